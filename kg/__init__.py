@@ -1,0 +1,1 @@
+"""cellkg: a knowledge graph of cell-therapy trials."""
