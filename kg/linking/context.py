@@ -1,0 +1,153 @@
+"""What surrounds a match: its sentence, negation, background, whose cells, which criteria.
+
+Every rule that reads text asks here before it believes a match.
+"""
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from kg.linking.fields import TextField
+
+_SENTENCE_END: Final = re.compile(
+    r"\n+|(?<=[.!?;])\s+(?=[A-Z0-9(\[\"'*-])|(?<=[a-z)]):\s+(?=[A-Z*-])"
+    r"|\s(?=(?:OUTLINE|PROJECTED ACCRUAL|OBJECTIVES|PURPOSE):)"
+)
+_ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|Fig|No|St|ca|resp|etc|al|[A-Z])\.$")
+
+NEGATION: Final = re.compile(
+    r"\b(?:no|not|never|without|non|neither|nor|free of|absence of|lack(?:ing)? of|instead of|rather than|"
+    r"ineligible for|unsuitable for|not eligible for|not candidates? for|unable to (?:receive|undergo)|"
+    r"contraindicat\w+|refus\w+|declin\w+)\b[^.;:\n]{0,60}$"
+)
+BACKGROUND: Final = re.compile(
+    r"\b(?:prior|previous|previously|earlier|history of|past|pre-?existing|had (?:received|undergone|a|an)|"
+    r"ha(?:s|ve) (?:already |previously |ever )?(?:received|undergone|had|been treated with|failed|relapsed after)|"
+    r"having (?:received|undergone|had)|received (?:a |an )?(?:prior|previous)|"
+    r"eligible for|eligibility for|candidates? (?:for|to)|planned for|scheduled (?:for|to)|awaiting|waiting for|"
+    r"(?:relaps\w+|progress\w+|recurr\w+|disease|recipients?|failed|failure|failing)[^.;:\n]{0,20} "
+    r"(?:after|following|from|of|post)|"
+    r"(?:who|that) (?:underwent|received|have had|had|are undergoing|will undergo|undergo)|"
+    r"(?:patients?|subjects?|adults?|children|recipients?|participants?|individuals?|people|those) "
+    r"(?:undergoing|receiving|treated with|who are receiving|who receive)|"
+    r"(?:since|time from|at least [\w-]+ (?:days?|weeks?|months?|years?) (?:after|from|since|post)))"
+    r"\b[^.;:\n]{0,60}$"
+)
+BACKGROUND_AFTER: Final = re.compile(
+    r"^[^.;:\n]{0,25}?\b(?:recipients?|survivors?|candidates?|was performed|has failed|failure"
+    r"|within (?:the )?(?:last|past|previous)"
+    r"|(?:received|performed|done|given|completed) "
+    r"(?:prior|before|previously|more than|at least|less than|within|in the past))\b"
+)
+_SUBJECT: Final = r"[^.;\n]{0,40}(?:criteria|eligibility|selection|characteristics|inclusion|exclusion|requirements)"
+DONOR_HEADING: Final = re.compile(rf"\bdonors?\b{_SUBJECT}|^\W*(?:for )?(?:the )?donors?\W*$")
+PATIENT_HEADING: Final = re.compile(
+    rf"\b(?:patients?|recipients?|subjects?|participants?)\b{_SUBJECT}"
+    r"|^\W*(?:for )?(?:the )?(?:patients?|recipients?)\W*$"
+)
+MOBILISATION: Final = re.compile(
+    r"\b(?:mobili[sz]\w+|prim(?:ed|ing) donors?|harvest\w*|collect\w*|apheres\w+|leukapheres\w+)\b"
+)
+_HEADING_LENGTH: Final = 90
+
+
+class Context(Struct, frozen=True):
+    """What the words around a match say about it."""
+
+    begin: int
+    """Of the sentence, in the folded text."""
+    end: int
+    negated: bool
+    background: bool
+    """Something that participants had, have anyway or will have."""
+    exclusion: bool
+    """Stands among the exclusion criteria."""
+    donor: bool
+    """Stands among the criteria for donors."""
+    mobilisation: bool
+    """The sentence speaks of mobilising or collecting cells."""
+
+    @property
+    def asserted(self) -> bool:
+        """Whether the match may be believed as something the trial gives or asks for."""
+        return not (self.negated or self.background or self.exclusion)
+
+
+@lru_cache(maxsize=512)
+def _starts(text: str) -> tuple[int, ...]:
+    starts = [0]
+    for gap in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATED.search(text, max(0, gap.start() - 8), gap.start()):
+            starts.append(gap.end())
+    return tuple(starts)
+
+
+def sentence_starts(field: TextField) -> tuple[int, ...]:
+    """Return where the sentences and list items of a field begin, in its folded text."""
+    return _starts(field.plain)
+
+
+def sentence(field: TextField, place: int) -> tuple[int, int]:
+    """Return begin and end, in the folded text, of the sentence that contains a place."""
+    starts = sentence_starts(field)
+    i = bisect_right(starts, place)
+    return starts[i - 1], starts[i] if i < len(starts) else len(field.plain)
+
+
+def sentences(field: TextField) -> list[tuple[int, int]]:
+    """Return every sentence's begin and end in the folded text."""
+    starts = sentence_starts(field)
+    return list(zip(starts, (*starts[1:], len(field.plain)), strict=True))
+
+
+def around(field: TextField, begin: int, end: int) -> Context:
+    """Return what the words around a place in the folded text say about it."""
+    first, last = sentence(field, begin)
+    before, after = field.lower[first:begin], field.lower[end:last]
+    section = criteria_section(field, begin) if field.role == "criteria" else ("inclusion", "patient")
+    return Context(
+        begin=first,
+        end=last,
+        negated=NEGATION.search(before) is not None,
+        background=BACKGROUND.search(before) is not None or BACKGROUND_AFTER.search(after) is not None,
+        exclusion=section[0] == "exclusion",
+        donor=section[1] == "donor",
+        mobilisation=MOBILISATION.search(field.lower, first, last) is not None,
+    )
+
+
+@lru_cache(maxsize=64)
+def _sections(text: str) -> tuple[tuple[int, str, str], ...]:
+    """Return (begin, inclusion or exclusion, patient or donor) of each part of a criteria text."""
+    parts: list[tuple[int, str, str]] = [(0, "inclusion", "patient")]
+    kind, who = "inclusion", "patient"
+    starts = _starts(text)
+    for begin, end in zip(starts, (*starts[1:], len(text)), strict=True):
+        line = text[begin:end].strip(" *-\n")
+        if len(line) > _HEADING_LENGTH:
+            continue
+        low = line.lower()
+        heading = low.endswith(":") or line.isupper() or low.rstrip(":").endswith(("criteria", "characteristics"))
+        if not heading:
+            continue
+        if "exclusion" in low or "ineligib" in low or "not eligible" in low:
+            kind = "exclusion"
+        elif "inclusion" in low or "eligib" in low:
+            kind = "inclusion"
+        if DONOR_HEADING.search(low.rstrip(":")):
+            who = "donor"
+        elif PATIENT_HEADING.search(low.rstrip(":")) or ("criteria" in low and "donor" not in low):
+            who = "patient"
+        if (kind, who) != parts[-1][1:]:
+            parts.append((begin, kind, who))
+    return tuple(parts)
+
+
+def criteria_section(field: TextField, place: int) -> tuple[str, str]:
+    """Return (`inclusion` or `exclusion`, `patient` or `donor`) for a place in a criteria text."""
+    parts = _sections(field.plain)
+    _, kind, who = parts[bisect_right([part[0] for part in parts], place) - 1]
+    return kind, who

@@ -1,0 +1,262 @@
+"""The text fields of a document, folded so that rules can read them and quotes stay verbatim.
+
+A rule reads `TextField.plain` or `TextField.lower`; `TextField.evidence` turns a place in
+them back into the field's own words with code-point offsets.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from kg.record.document import Document
+from kg.record.links import Evidence
+from kg.record.protocol import Outcome
+
+_ONE_TO_ONE: Final = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufe63\uff0d", "-")
+    | dict.fromkeys("\u2018\u2019\u201b\u2032\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201f\u2033", '"')
+    | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v", " ")
+    | {"\uff08": "(", "\uff09": ")", "\uff0c": ",", "\uff1a": ":", "\uff0b": "+", "\u03bc": "\u00b5"}
+)
+_FOLDED_AWAY: Final = re.compile(r"\s{2,}|\n|\\(?=[^\w\s])")
+_LIST_MARK: Final = re.compile(r"[-*\u2022\u25cf\u00b7]\s|\(?\d{1,2}[.)]\s|[A-Za-z][.)]\s")
+
+
+def _replacement(run: re.Match[str]) -> str:
+    """Return what a run of white space or a Markdown escape folds to: nothing, a space, or a line end."""
+    text = run.group()
+    if text == "\\":
+        return ""
+    if text.count("\n") > 1 or ("\n" in text and _LIST_MARK.match(run.string, run.end())):
+        return "\n"
+    return " "
+
+
+class TextField:
+    """A text of the record: where it stands, what it is, and its folded forms."""
+
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        role: str,
+        *,
+        arm: int | None = None,
+        intervention: int | None = None,
+        outcome: str | None = None,
+    ) -> None:
+        """Keep the text with its path.
+
+        `arm` and `intervention` are 1-based numbers; `outcome` is `primary/1`, `secondary/2`, ...
+        """
+        self.path = path
+        self.text = text
+        self.role = role
+        self.arm = arm
+        self.intervention = intervention
+        self.outcome = outcome
+        self._offsets: list[int] | None = None
+
+    @cached_property
+    def plain(self) -> str:
+        """The text with one kind of hyphen and quote, white space collapsed, Markdown escapes removed.
+
+        A line end remains only between paragraphs and before list items.
+        """
+        text = self.text if self.text.isascii() else self.text.translate(_ONE_TO_ONE)
+        if "\t" in text or "\r" in text:
+            text = text.translate(_ONE_TO_ONE)
+        if "\n" not in text and "  " not in text and "\\" not in text:
+            return text
+        pieces: list[str] = []
+        offsets: list[int] = []
+        last = 0
+        for run in _FOLDED_AWAY.finditer(text):
+            put = _replacement(run)
+            pieces.append(text[last : run.start()])
+            offsets.extend(range(last, run.start()))
+            if put:
+                pieces.append(put)
+                offsets.append(run.start())
+            last = run.end()
+        pieces.append(text[last:])
+        offsets.extend(range(last, len(text) + 1))
+        self._offsets = offsets
+        return "".join(pieces)
+
+    @cached_property
+    def lower(self) -> str:
+        """`plain` in lower case, of the same length."""
+        lowered = self.plain.lower()
+        if len(lowered) == len(self.plain):
+            return lowered
+        return "".join(low if len(low := c.lower()) == 1 else c for c in self.plain)
+
+    @cached_property
+    def spaced(self) -> str:
+        """`lower` with hyphens and line ends as spaces: what lexicons are matched against."""
+        return self.lower.replace("-", " ").replace("\n", " ")
+
+    def original(self, begin: int, end: int) -> tuple[int, int]:
+        """Return the code points of the field's own text for a place in `plain` or `lower`."""
+        _ = self.plain
+        if self._offsets is None:
+            return begin, end
+        return self._offsets[begin], self._offsets[end - 1] + 1 if end > begin else self._offsets[begin]
+
+    def evidence(self, begin: int, end: int, rule: str, strength: str = "Stated") -> Evidence:
+        """Return the evidence for a place in `plain` or `lower`, with the field's own words."""
+        first, last = self.original(begin, end)
+        return Evidence(self.path, first, last, self.text[first:last], rule, strength)
+
+    def __repr__(self) -> str:
+        """Show path and the start of the text, for debugging."""
+        return f"TextField({self.path!r}, {self.text[:40]!r})"
+
+
+_PROTOCOL: Final = "protocolSection."
+_ARMS: Final = _PROTOCOL + "armsInterventionsModule."
+
+
+def text_fields(document: Document) -> list[TextField]:
+    """Return every text field of a document in the record's order, empty ones left out.
+
+    Roles: `title` `official-title` `acronym` `summary` `description` `condition` `keyword` `design`
+    `arm-label` `arm-description` `intervention-name` `intervention-other-name`
+    `intervention-description` `outcome-measure` `outcome-description` `outcome-time-frame`
+    `criteria` `population` `article-title` `abstract` `article-keyword` `section` `page`.
+    """
+    fields = list(_general_fields(document))
+    fields += _arm_fields(document)
+    fields += _outcome_fields(document)
+    fields += _added_fields(document)
+    return fields
+
+
+def _optional(path: str, text: str | None, role: str) -> Iterator[TextField]:
+    if text:
+        yield TextField(path, text, role)
+
+
+def _general_fields(document: Document) -> Iterator[TextField]:
+    protocol = document.study.protocol_section
+    names, words, design = protocol.identification_module, protocol.description_module, protocol.design_module
+    yield from _optional(_PROTOCOL + "identificationModule.briefTitle", names.brief_title, "title")
+    yield from _optional(_PROTOCOL + "identificationModule.officialTitle", names.official_title, "official-title")
+    yield from _optional(_PROTOCOL + "identificationModule.acronym", names.acronym, "acronym")
+    yield from _optional(_PROTOCOL + "descriptionModule.briefSummary", words.brief_summary, "summary")
+    yield from _optional(_PROTOCOL + "descriptionModule.detailedDescription", words.detailed_description, "description")
+    for i, text in enumerate(protocol.conditions_module.conditions):
+        yield from _optional(f"{_PROTOCOL}conditionsModule.conditions[{i}]", text, "condition")
+    for i, text in enumerate(protocol.conditions_module.keywords):
+        yield from _optional(f"{_PROTOCOL}conditionsModule.keywords[{i}]", text, "keyword")
+    if design.design_info is not None:
+        model = design.design_info.intervention_model_description
+        yield from _optional(_PROTOCOL + "designModule.designInfo.interventionModelDescription", model, "design")
+    who = protocol.eligibility_module
+    yield from _optional(_PROTOCOL + "eligibilityModule.eligibilityCriteria", who.eligibility_criteria, "criteria")
+    yield from _optional(_PROTOCOL + "eligibilityModule.studyPopulation", who.study_population, "population")
+
+
+def _arm_fields(document: Document) -> Iterator[TextField]:
+    module = document.study.protocol_section.arms_interventions_module
+    for i, arm in enumerate(module.arm_groups):
+        for name, text in (("label", arm.label), ("description", arm.description)):
+            if text:
+                yield TextField(f"{_ARMS}armGroups[{i}].{name}", text, f"arm-{name}", arm=i + 1)
+    for i, item in enumerate(module.interventions):
+        base = f"{_ARMS}interventions[{i}]"
+        for name, text in (("name", item.name), ("description", item.description)):
+            if text:
+                yield TextField(f"{base}.{name}", text, f"intervention-{name}", intervention=i + 1)
+        for j, text in enumerate(item.other_names):
+            if text:
+                yield TextField(f"{base}.otherNames[{j}]", text, "intervention-other-name", intervention=i + 1)
+
+
+def _outcome_fields(document: Document) -> Iterator[TextField]:
+    module = document.study.protocol_section.outcomes_module
+    groups: tuple[tuple[str, str, tuple[Outcome, ...]], ...] = (
+        ("primary", _PROTOCOL + "outcomesModule.primaryOutcomes", module.primary_outcomes),
+        ("secondary", _PROTOCOL + "outcomesModule.secondaryOutcomes", module.secondary_outcomes),
+        ("other", _PROTOCOL + "outcomesModule.otherOutcomes", module.other_outcomes),
+        ("unspecified", "additions.outcomes", document.additions.outcomes),
+    )
+    for kind, path, outcomes in groups:
+        for i, outcome in enumerate(outcomes):
+            for name, role, text in (
+                ("measure", "outcome-measure", outcome.measure),
+                ("description", "outcome-description", outcome.description),
+                ("timeFrame", "outcome-time-frame", outcome.time_frame),
+            ):
+                if text:
+                    yield TextField(f"{path}[{i}].{name}", text, role, outcome=f"{kind}/{i + 1}")
+
+
+def _added_fields(document: Document) -> Iterator[TextField]:
+    added = document.additions
+    if added.article is not None:
+        yield from _optional("additions.article.title", added.article.title, "article-title")
+        for i, part in enumerate(added.article.abstract):
+            yield from _optional(f"additions.article.abstract[{i}].text", part.text, "abstract")
+        for i, text in enumerate(added.article.keywords):
+            yield from _optional(f"additions.article.keywords[{i}]", text, "article-keyword")
+    for i, part in enumerate(added.text_sections):
+        yield from _optional(f"additions.textSections[{i}].text", part.text, "section")
+
+
+def arm_interventions(document: Document) -> dict[int, tuple[int, ...]]:
+    """Return for every arm (1-based) the numbers of its interventions, as the record joins them.
+
+    The record joins them twice: an arm lists `Type: name`, an intervention lists labels of arms.
+    """
+    module = document.study.protocol_section.arms_interventions_module
+    by_name: dict[str, list[int]] = {}
+    by_label: dict[str, list[int]] = {}
+    for i, item in enumerate(module.interventions, 1):
+        by_name.setdefault(" ".join((item.name or "").lower().split()), []).append(i)
+        for label in item.arm_group_labels:
+            by_label.setdefault(" ".join(label.split()), []).append(i)
+    joined: dict[int, tuple[int, ...]] = {}
+    for i, arm in enumerate(module.arm_groups, 1):
+        found = set(by_label.get(" ".join((arm.label or "").split()), ()))
+        for stated in arm.intervention_names:
+            name = " ".join(stated.lower().split())
+            found.update(by_name.get(name.partition(": ")[2], by_name.get(name, ())))
+        joined[i] = tuple(sorted(found))
+    return joined
+
+
+class Reading:
+    """A document being read: its text fields by role, and how arms and interventions join.
+
+    Every linking function takes one, so that folding happens once per document.
+    """
+
+    def __init__(self, document: Document) -> None:
+        """Collect the document's text fields."""
+        self.document = document
+        self.protocol = document.study.protocol_section
+        self.fields = text_fields(document)
+        self._by_role: dict[str, list[TextField]] = {}
+        for field in self.fields:
+            self._by_role.setdefault(field.role, []).append(field)
+
+    def roles(self, *roles: str) -> list[TextField]:
+        """Return the fields of these roles, role by role, each in the record's order."""
+        return [field for role in roles for field in self._by_role.get(role, ())]
+
+    def of_arm(self, arm: int) -> list[TextField]:
+        """Return label and description of an arm (1-based)."""
+        return [field for field in self.fields if field.arm == arm]
+
+    def of_intervention(self, intervention: int) -> list[TextField]:
+        """Return name, description and other names of an intervention (1-based)."""
+        return [field for field in self.fields if field.intervention == intervention]
+
+    @cached_property
+    def arm_interventions(self) -> dict[int, tuple[int, ...]]:
+        """Numbers of the interventions of every arm, both 1-based."""
+        return arm_interventions(self.document)

@@ -1,0 +1,143 @@
+"""Lexicons: tables of synonyms under `ontology/lexicon/`, matched by an Aho-Corasick automaton.
+
+A table has the columns `term`, `synonym`, `context`, `rule` (tab separated, header line).
+How a synonym matches:
+
+- whole words only; a plural `s` may follow;
+- hyphen and space are the same (`NK cell` finds `NK-cell`);
+- a synonym in lower case matches in any case; one with a capital matches in exactly that case,
+  so that `CAR` never finds "car" and `DLI` never finds "dli";
+- where matches overlap, the longest wins.
+"""
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+from msgspec import Struct
+
+from kg.files import data_folder
+from kg.linking.fields import TextField
+
+
+class Entry(Struct, frozen=True):
+    """A row of a lexicon."""
+
+    term: str
+    synonym: str
+    context: str
+    """Keyword that the table's own module interprets; empty for most rows."""
+    rule: str
+
+
+class Match(Struct, frozen=True):
+    """A synonym found in a field, with its place in the folded text."""
+
+    entry: Entry
+    begin: int
+    end: int
+
+    @property
+    def term(self) -> str:
+        """The term that the row names."""
+        return self.entry.term
+
+    @property
+    def rule(self) -> str:
+        """The row's rule id."""
+        return self.entry.rule
+
+
+class Lexicon:
+    """A compiled table of synonyms; `find` returns what a field contains."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Compile the entries; of two rows with one synonym both are reported."""
+        self.entries = tuple(entries)
+        rows: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            rows.setdefault(_key(entry.synonym), []).append(entry)
+        self._rows = [tuple(row) for row in rows.values()]
+        self._automaton = AhoCorasick(list(rows), matchkind=MatchKind.Standard) if rows else None
+
+    @classmethod
+    def load(cls, *names: str) -> Self:
+        """Return the lexicon of one or several tables `ontology/lexicon/<name>.tsv`, joined."""
+        return cls(entry for name in names for entry in read_table(name))
+
+    def find(self, field: TextField) -> list[Match]:
+        """Return the matches in a field: longest ones, in order of their place."""
+        return self._find(field.spaced, field.plain)
+
+    def find_text(self, text: str) -> list[Match]:
+        """Return the matches in a bare text, with offsets in its folded form."""
+        return self.find(TextField("", text, ""))
+
+    def occurs(self, field: TextField) -> bool:
+        """Whether anything of the lexicon occurs in the field."""
+        return bool(self.find(field))
+
+    def _find(self, spaced: str, plain: str) -> list[Match]:
+        if self._automaton is None:
+            return []
+        size = len(spaced)
+        found: list[tuple[int, int, Entry]] = []
+        for row, begin, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
+            if begin and spaced[begin - 1].isalnum() and spaced[begin].isalnum():
+                continue
+            stop = end
+            if end < size and spaced[end].isalnum() and spaced[end - 1].isalnum():
+                if spaced[end] != "s" or (end + 1 < size and spaced[end + 1].isalnum()) or spaced[end - 1].isdigit():
+                    continue
+                stop = end + 1
+            for entry in self._rows[row]:
+                if _same_case(entry.synonym, plain[begin:end]):
+                    found.append((begin, stop, entry))
+        return _longest(found)
+
+
+def _key(synonym: str) -> str:
+    return synonym.lower().replace("-", " ")
+
+
+@cache
+def _capital(synonym: str) -> bool:
+    return synonym != synonym.lower()
+
+
+def _same_case(synonym: str, words: str) -> bool:
+    if not _capital(synonym):
+        return True
+    return synonym.replace("-", " ") == words.replace("-", " ").replace("\n", " ")
+
+
+def _longest(found: list[tuple[int, int, Entry]]) -> list[Match]:
+    """Keep the longest of overlapping matches; rows of one synonym stay together."""
+    if len(found) > 1:
+        found.sort(key=lambda item: (item[0] - item[1], item[0], item[2].rule, item[2].term))
+    kept: list[tuple[int, int, Entry]] = []
+    for begin, end, entry in found:
+        if all(end <= b or e <= begin or (b, e) == (begin, end) for b, e, _ in kept):
+            kept.append((begin, end, entry))
+    kept.sort(key=lambda item: (item[0], item[1], item[2].rule, item[2].term))
+    return [Match(entry, begin, end) for begin, end, entry in kept]
+
+
+def read_table(name: str) -> list[Entry]:
+    """Return the rows of `ontology/lexicon/<name>.tsv`; raises ValueError for a row that is not whole."""
+    path = data_folder("ontology") / "lexicon" / f"{name}.tsv"
+    entries = []
+    for number, row in enumerate(read_rows(path), 2):
+        if not row.get("term") or not row.get("synonym") or not row.get("rule"):
+            raise ValueError(f"{path}:{number}: a lexicon row needs term, synonym and rule; found {row}.")
+        entries.append(Entry(row["term"], row["synonym"], row.get("context") or "", row["rule"]))
+    return entries
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a tab-separated table with a header line, as dictionaries."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return [dict(row) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
