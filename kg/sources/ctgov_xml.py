@@ -33,6 +33,7 @@ from kg.record.protocol import (
     Organization,
     OrgStudyIdInfo,
     OversightModule,
+    PartialDateStruct,
     ProtocolSection,
     ResponsibleParty,
     SecondaryIdInfo,
@@ -41,7 +42,6 @@ from kg.record.protocol import (
     StatusModule,
 )
 from kg.record.protocol import DateStruct as ProtocolDate
-from kg.record.protocol import PartialDateStruct
 from kg.sources import codes
 from kg.sources.ctgov_xml_design import (
     arms_interventions,
@@ -118,7 +118,7 @@ def decode(raw: RawDocument) -> Document:
 
 def _version_date(status: StatusModule) -> str | None:
     posted = status.last_update_post_date_struct
-    dates = (posted and posted.date, status.last_update_submit_date, status.status_verified_date)
+    dates = (posted.date if posted else None, status.last_update_submit_date, status.status_verified_date)
     return next((date for date in dates if codes.is_iso_date(date)), None)
 
 
