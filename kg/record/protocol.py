@@ -220,6 +220,8 @@ class Intervention(Part):
     description: str | None = None
     arm_group_labels: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
+    intervention_mapped_name: tuple[str, ...] = ()
+    """Not in the registry's OpenAPI file; always empty in the records seen."""
 
 
 class ArmsInterventionsModule(Part):

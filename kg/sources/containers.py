@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import msgspec
-from isal import igzip, isal_zlib
+from isal import igzip, igzip_lib
 
 from kg.errors import UnreadableInputError
 from kg.record import Position, Reject
@@ -30,7 +30,7 @@ STREAM_ERRORS: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     zlib.error,
-    isal_zlib.error,
+    cast("type[Exception]", igzip_lib.IsalError),
     zipfile.BadZipFile,
     LimitError,
     NotImplementedError,
@@ -186,7 +186,7 @@ class _Gunzipped(io.RawIOBase):
     def __init__(self, below: IO[bytes]) -> None:
         super().__init__()
         self._below = below
-        self._gzip = cast("IO[bytes]", igzip.IGzipFile(None, "rb", 9, below))
+        self._gzip = cast("IO[bytes]", igzip.IGzipFile(None, "rb", 9, below))  # type: ignore[no-untyped-call]
 
     def read(self, size: int = -1) -> bytes:
         return self._gzip.read(size)
