@@ -7,7 +7,8 @@ How a synonym matches:
 - hyphen and space are the same (`NK cell` finds `NK-cell`);
 - a synonym in lower case matches in any case; one with a capital matches in exactly that case,
   so that `CAR` never finds "car" and `DLI` never finds "dli";
-- where matches overlap, the longest wins.
+- where matches overlap, the leftmost wins, and of those the longest;
+- a digit before a word is a boundary (`CD19CAR` holds `CAR`), a digit after it is not (`NK92`).
 """
 
 import csv
@@ -86,7 +87,9 @@ class Lexicon:
         size = len(spaced)
         found: list[tuple[int, int, Entry]] = []
         for row, begin, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
-            if begin and spaced[begin - 1].isalnum() and spaced[begin].isalnum():
+            if begin and spaced[begin - 1].isalnum() and spaced[begin].isalpha() and not spaced[begin - 1].isdigit():
+                continue
+            if begin and spaced[begin - 1].isalnum() and spaced[begin].isdigit():
                 continue
             stop = end
             if end < size and spaced[end].isalnum() and spaced[end - 1].isalnum():
@@ -115,15 +118,16 @@ def _same_case(synonym: str, words: str) -> bool:
 
 
 def _longest(found: list[tuple[int, int, Entry]]) -> list[Match]:
-    """Keep the longest of overlapping matches; rows of one synonym stay together."""
+    """Keep the leftmost of overlapping matches, the longest of those; rows of one synonym stay together."""
     if len(found) > 1:
-        found.sort(key=lambda item: (item[0] - item[1], item[0], item[2].rule, item[2].term))
-    kept: list[tuple[int, int, Entry]] = []
+        found.sort(key=lambda item: (item[0], -item[1], item[2].rule, item[2].term))
+    kept: list[Match] = []
+    begin_kept = end_kept = -1
     for begin, end, entry in found:
-        if all(end <= b or e <= begin or (b, e) == (begin, end) for b, e, _ in kept):
-            kept.append((begin, end, entry))
-    kept.sort(key=lambda item: (item[0], item[1], item[2].rule, item[2].term))
-    return [Match(entry, begin, end) for begin, end, entry in kept]
+        if begin >= end_kept or (begin, end) == (begin_kept, end_kept):
+            kept.append(Match(entry, begin, end))
+            begin_kept, end_kept = begin, end
+    return kept
 
 
 def read_table(name: str) -> list[Entry]:

@@ -1,0 +1,116 @@
+"""Whether a mention of cells says that participants are given them.
+
+Cells are talked about in many ways: as disease ("T-cell lymphoma"), as a count, as what
+participants had before, as what a drug acts on. Only what is given makes a product.
+"""
+
+import re
+from typing import Final
+
+from kg.linking import context
+from kg.linking.mentions import Mention
+
+NOT_CELLS_AFTER: Final = re.compile(
+    r"^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
+    r"cancer|carcinoma|malignan|neoplas|disorder|disease|tumou?rs?\b|sarcoma|myeloma|aplasia|"
+    r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|extract\b|"
+    r"counts?\b|numbers?\b|levels?\b|engager|activat(?:or|ing antibod)|inhibit|antagonist|agonist|checkpoint|engag|"
+    r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|function|activity|reactivity|prolifer|"
+    r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
+    r"mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
+    r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|depletion\b|deplet(?:ing|or)|"
+    r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
+    r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
+    r"failure|rejection|predominan\w*|activation|profile|recipients?\b|candidates?\b|survivors?\b|unit at|physicians?|patients|trial network|"
+    r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
+)
+NOT_CELLS_BEFORE: Final = re.compile(
+    r"(?:\banti|\banti-|count of|number of|numbers of|level of|levels of|percentage of|proportion of|detection of|"
+    r"activat(?:e|es|ion of|ing)|stimulat(?:e|es|ion of|ing)|inhibit\w*(?: of)?|deplet(?:e|es|ion of|ing)|"
+    r"mobili[sz](?:e|ation of|ing|es)|differentiation of|survival of|function of|respon[sd]\w* (?:of|from)|effect\w* on|"
+    r"endogenous|circulating|host|residual|reduc\w+ (?:of |in )?|inhibition of|infiltration of|induction of|induce|"
+    r"recruit\w*|attract\w*|harvest(?:ing)? of|collection of|procurement of|persistence of|engraftment of|"
+    r"(?:loss|lack|growth|proliferation|recovery|reconstitution|cytotoxicity|injury|damage|targets?|role|biology) of|"
+    r"expressed (?:on|by)|infect\w*|kill(?:s|ing)?|destroy(?:s|ing|ed)?|attack\w*|presence of|measure\w*|monitor\w*|"
+    r"conditioned|resection of|exosomes? (?:from|of)|vesicles (?:from|of)|candidates? for|waiting for|rejection of|"
+    r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|potential|eligible for|"
+    r"complications? (?:of|after|following))"
+    r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |autologous |allogeneic |"
+    r"donor |human |unrelated |peripheral |non-?myeloablative |myeloablative |haploidentical |tandem |full-intensity )*$"
+)
+GIVE_BEFORE: Final = re.compile(
+    r"\b(?:receiv(?:e|es|ed|ing)|under(?:go|goes|went|going)|get(?:s)?|giv(?:e|en|es|ing)|infus(?:e|ed|es|ion|ions|ing)|"
+    r"re-?infus(?:ed|ion|ions)|inject(?:ed|ion|ions|ing)?|administ(?:er|ered|ering|ration|rations|rated)|transplant(?:ed|ation|ing|s)?|"
+    r"implant(?:ed|ation|ations|s|ing)?|transfus(?:ed|ion|ions)|treat(?:ed|ment|ing)?(?: \w+){0,3} (?:with|by|using)|therapy (?:with|using)|"
+    r"transfer of|vaccinat(?:ed|ion|ions)(?: with)?|immuni[sz](?:ed|ation|ations)|boost(?:ed)? (?:with|of)|use of|using|"
+    r"combin(?:ed|ation|ing) (?:of|with)|followed by|plus|deliver(?:y|ed|ing)|instill(?:ed|ation)|graft(?:ed|ing)? (?:with|of)|"
+    r"safety (?:and \w+ )?of|efficacy (?:and \w+ )?of|dos(?:e|es|ing) of|feasibility of|rescued? with|support(?:ed)? (?:with|by)|"
+    r"evaluat\w+|study of|trial of|assess\w*|application of|effect(?:s|iveness)? of|adoptive)\b[^.;:\n]{0,110}$"
+)
+GIVE_AFTER: Final = re.compile(
+    r"^[^.;\n]{0,110}?\b(?:(?:is|are|be|being|was|were|then|will be)\W+(?:\w+\W+){0,4}?(?:re-?infused|infused|injected|given|administ\w+|transplanted|"
+    r"implanted|transfused|returned|transferred|delivered|applied|grafted|instilled|used to treat)|"
+    r"infusions?\b|injections?\b|re-?infusion|transfusions?\b|administration|implantation|transplant\w*|therapy\b|treatment\b|immunotherapy|"
+    r"vaccin\w+|rescue\b|support\b|i\.?v\.?\b|intravenous\w*|grafts?\b|boost\b|subcutaneous\w*|intradermal\w*)"
+)
+_COLLECTED: Final = re.compile(
+    r"^[^.;\n]{0,40}?\b(?:is|are|be|being|was|were)\W+(?:\w+\W+){0,2}?(?:collected|harvested|mobili[sz]ed|stored|frozen|cryopreserved|"
+    r"obtained|isolated|donated|measured|analy[sz]ed|assessed|evaluated)\b(?![^.;\n]{0,60}\b(?:infused|transplanted|injected|given)\b)"
+)
+_PAST: Final = re.compile(
+    r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)|clinical trials (?:have|of)|studies have|"
+    r"in animal|animal models?|in mice|mouse|in vitro stud|pre-?clinical|we have (?:previously )?(?:shown|treated)|"
+    r"standard (?:of care|treatment|therapy) (?:is|for|of)|historically|in the literature|known to|it is known|reported)\b"
+)
+_CONDITIONAL: Final = re.compile(r"\b(?:if|who|option|optional|alternative|unless|whether or not|not planned)\b")
+
+
+def names_cells(mention: Mention) -> bool:
+    """Whether the mention means cells as such and not a disease, a count, an antibody, a process."""
+    text = mention.field.lower
+    if NOT_CELLS_AFTER.match(text[mention.end : mention.end + 40]):
+        return False
+    return NOT_CELLS_BEFORE.search(text[max(0, mention.anchor - 60) : mention.anchor]) is None
+
+
+def is_asserted(mention: Mention) -> bool:
+    """Whether the mention may be a product: cells, not their source, not negated, not background."""
+    if mention.source or not names_cells(mention):
+        return False
+    around = context.around(mention.field, mention.anchor, mention.end)
+    return around.asserted and not around.donor
+
+
+def is_given(mention: Mention) -> bool:
+    """Whether the mention's sentence says that participants are given the cells."""
+    if not is_asserted(mention):
+        return False
+    first, last = context.sentence(mention.field, mention.begin)
+    text = mention.field.lower
+    if _PAST.search(text, first, last):
+        return False
+    if mention.given:
+        return True
+    if _COLLECTED.match(text[mention.end : last]):
+        return False
+    if GIVE_BEFORE.search(text[first : mention.begin]):
+        return True
+    return GIVE_AFTER.match(text[mention.end : last]) is not None
+
+
+_SCHEMA: Final = re.compile(
+    r"\bday[s ]*[+]?0\b|\bday zero\b|\bon days? |"
+    r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"
+    r"(?:receiv(?:e|ed)|under(?:go|went|goes)|get|be given|infused|given|proceed to|treated with)\b|"
+    r"(?:is|are|be) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected)|"
+    r"\b(?:undergo|receive|receives|undergoes)\b"
+)
+
+
+def is_in_schema(mention: Mention) -> bool:
+    """Whether a treatment schema gives the cells: `patients undergo`, `are infused on day 0`."""
+    if not is_given(mention):
+        return False
+    first, last = context.sentence(mention.field, mention.begin)
+    sentence = mention.field.lower[first:last]
+    return _SCHEMA.search(sentence) is not None

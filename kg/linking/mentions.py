@@ -1,0 +1,182 @@
+"""Where a record names cells: mentions of product concepts, refined by the words beside them."""
+
+import re
+from functools import cache
+from typing import Final
+
+from kg.linking.fields import Reading, TextField
+from kg.linking.matcher import Lexicon
+
+CAR_CUE: Final = re.compile(
+    r"chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?"
+    r"[^.;]{0,30}?receptor|(?<![a-z])CARs?(?![a-z])|CAR(?=[-.]?CD\d)|\bIg ?TCR\b|chimeric receptor"
+)
+TCR_CUE: Final = re.compile(
+    r"\bTCRs?[ -]?(?:gene|transduced|engineered|modified|redirected|T\b)|"
+    r"(?:t[ -]cell receptors?|\bTCRs?\b)[^.;]{0,50}?(?:gene|transduc|engineer|modif|redirect|vector)|"
+    r"(?:gene|transduc|engineer|modif|redirect)\w*[^.;]{0,60}?(?:t[ -]cell receptors?|\bTCRs?\b)",
+    re.IGNORECASE,
+)
+_VIRUSES: Final = (
+    r"(?:virus(?:es)?|viral|ebv|cmv|hiv(?:-1)?|hpv|hbv|hhv-?6|adv|adenovirus|bkv|bk virus|jcv|polyomavirus|"
+    r"cytomegalovirus|epstein[ -]barr(?: virus)?(?: \(ebv\))?|sars-cov-2|covid-19|multi-?virus|lmp[12]?|"
+    r"papillomavirus|pp65|lymphoproliferative)"
+)
+VIRUS_CUE: Final = re.compile(
+    rf"{_VIRUSES}[\w()\[\] /,-]{{0,30}}?[ -](?:specific|directed|reactive|sensitized|immune|redirected|primed|stimulated)\b|"
+    rf"(?:specific (?:for|to|against)|directed (?:against|to)|against|sensitized to|reactive (?:to|with))"
+    rf" (?:the )?{_VIRUSES}|\b(?:ebv|cmv|hpv|hbv|hiv|adv)[ -](?:ctl|t[ -]cell|cytotoxic)"
+)
+TUMOR_CUE: Final = re.compile(
+    r"(?:tumou?r|leuk[a]?emia|lymphoma|melanoma|myeloma|cancer|neo-?antigen|antigen|peptide|wt-?1|prame|ny-eso-1|mart-1|"
+    r"gp100|survivin|ssx2?|mage\S*|lesion)[\w()\[\] /,-]{0,25}?[ -](?:specific|directed|reactive|sensitized|primed|pulsed)\b|"
+    r"specific (?:for|to|against) (?:the )?(?:tumou?r|leukemia|lymphoma|cancer|melanoma)"
+)
+_SOURCE_AFTER: Final = re.compile(
+    r"^(?:\)|\]|s\b)*[ -]*(?:derived|expanded from|progenitor-derived|bank|source|donors?\b|collection|expressing cancers)"
+)
+_SOURCE_BEFORE: Final = re.compile(
+    r"(?:derived|isolated|generated|obtained|prepared|manufactured|produced|made|differentiated|collected|expanded|"
+    r"separated|purified|arising|originat\w+|selected|grown|originating) (?:ex vivo )?(?:from|out of|by|on) "
+    r"(?:\S+ ){0,5}?$|\bfrom (?:the |a |an |human |single |third party )*(?:\S+ )?$|\bcultured (?:with|on) (?:\S+ )?$"
+)
+_HEAD_NEXT: Final = re.compile(r"^[ -]?(?:derived[ -])?$")
+
+_STEM_KINDS: Final = (
+    ("CordBlood", re.compile(r"cord blood[\w -]{0,20}$")),
+    (
+        "Msc",
+        re.compile(
+            r"(?:mesenchym|adipose|umbilical cord|wharton|dental|placent|stromal|menstrual|fat|amnio)[\w' -]{0,25}$"
+        ),
+    ),
+    ("LimbalStemCell", re.compile(r"(?:limbal|corneal)[\w -]{0,12}$")),
+    ("NeuralStemCell", re.compile(r"(?:neural|neuronal|nerve)[\w -]{0,12}$")),
+    ("CardiacProgenitor", re.compile(r"(?:cardiac|heart|cardiosphere)[\w -]{0,12}$")),
+    ("Myoblast", re.compile(r"(?:muscle)[\w -]{0,12}$")),
+    ("PluripotentDerived", re.compile(r"(?:embryonic|pluripotent)[\w -]{0,12}$")),
+    ("Hsc", re.compile(r"(?:h[a]?ematopoietic|peripheral|blood|cd34\+?)[\w -]{0,12}$")),
+)
+"""What a bare `stem cell` means after these words."""
+
+T_LIKE: Final = frozenset({"TCell", "Ctl", "Lymphocyte", "Mnc", "Cell", "VirusSpecificTCell", "Til", "RegulatoryTCell"})
+
+
+class Mention:
+    """A place where a field names cells."""
+
+    __slots__ = ("acronym", "anchor", "begin", "concept", "end", "field", "given", "rule", "source")
+
+    def __init__(self, field: TextField, begin: int, end: int, concept: str, context: str, rule: str) -> None:
+        """Keep the place in the folded text and the row of the lexicon that found it."""
+        self.field = field
+        self.begin = begin
+        self.end = end
+        self.anchor = begin
+        """Where its context is read: for `(HSCT)` after a spelled-out name, the start of that name."""
+        self.concept = concept
+        self.given = context.startswith("given")
+        """Whether the words say by themselves that cells are given: `transplantation`, `DLI`."""
+        self.acronym = context.endswith("acronym")
+        self.source = False
+        """Whether the cells are named as what the product is made from."""
+        self.rule = rule
+
+    @property
+    def words(self) -> str:
+        """The mention's own words, folded."""
+        return self.field.plain[self.begin : self.end]
+
+    def __repr__(self) -> str:
+        """Show concept, words and field, for debugging."""
+        return f"Mention({self.concept}, {self.words!r}, {self.field.role})"
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The table of names of cells."""
+    return Lexicon.load("cells")
+
+
+CELL_ROLES: Final = (
+    "title official-title acronym summary description keyword design arm-label arm-description intervention-name "
+    "intervention-other-name intervention-description criteria article-title abstract section population"
+).split()
+
+
+def find_mentions(reading: Reading) -> list[Mention]:
+    """Return every mention of cells in the record's fields, in the record's order.
+
+    An acronym counts only where the record also spells out what it stands for.
+    """
+    found: list[Mention] = []
+    names = lexicon()
+    for field in reading.roles(*CELL_ROLES):
+        here = [Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule) for m in names.find(field)]
+        for i, mention in enumerate(here):
+            _refine(mention)
+            if i and field.plain[here[i - 1].end : mention.begin] in (" (", " [", ", or ", " / "):
+                mention.anchor = here[i - 1].anchor
+            mention.source = _is_source(mention, here[i + 1] if i + 1 < len(here) else None)
+        found += here
+    spelled = {m.concept for m in found if not m.acronym}
+    return [m for m in found if not m.acronym or _supported(m, spelled)]
+
+
+def _supported(mention: Mention, spelled: set[str]) -> bool:
+    if mention.concept in spelled:
+        return True
+    supports = {"Dli": {"Lymphocyte", "Hsc"}, "VirusSpecificTCell": {"Ctl", "TCell"}, "Ctl": {"VirusSpecificTCell"}}
+    supports |= {"Hsc": {"StemCell", "CordBlood"}, "NkCell": {"CarNkCell"}, "DcCik": {"Cik"}, "Cik": {"DcCik"}}
+    supports |= {"CarTCell": {"TCell"}, "RegulatoryTCell": {"TCell"}, "Msc": {"StemCell"}, "Mnc": {"StemCell"}}
+    return bool(supports.get(mention.concept, set()) & spelled)
+
+
+def _near(mention: Mention, cue: re.Pattern[str], before: int, after: int) -> bool:
+    field = mention.field
+    first = max(field.plain.rfind(". ", 0, mention.begin) + 1, field.plain.rfind("\n", 0, mention.begin), 0)
+    first = max(first, mention.begin - before)
+    last = min(len(field.plain), mention.end + after)
+    for stop in (". ", "\n", "; "):
+        at = field.plain.find(stop, mention.end, last)
+        last = at if at >= 0 else last
+    text = field.plain if cue in (CAR_CUE, TCR_CUE) else field.lower
+    return cue.search(text, first, last) is not None
+
+
+def _refine(mention: Mention) -> None:
+    """Narrow a general concept by what stands beside it: a receptor, a virus, a tumour antigen."""
+    concept = mention.concept
+    if concept in ("Hsc", "StemCell") and mention.field.lower.startswith(("stem", "progenitor"), mention.begin):
+        before = mention.field.lower[max(0, mention.begin - 40) : mention.begin]
+        mention.concept = next((name for name, words in _STEM_KINDS if words.search(before)), concept)
+    elif concept in T_LIKE:
+        if _near(mention, CAR_CUE, 90, 90):
+            mention.concept = "CarTCell"
+        elif _near(mention, TCR_CUE, 60, 70):
+            mention.concept = "TcrTCell"
+        elif concept in ("TCell", "Ctl", "Lymphocyte"):
+            if _near(mention, VIRUS_CUE, 70, 45):
+                mention.concept = "VirusSpecificTCell"
+            elif _near(mention, TUMOR_CUE, 50, 30):
+                mention.concept = "TumorSpecificTCell"
+    elif concept == "NkCell" and _near(mention, CAR_CUE, 60, 60):
+        mention.concept = "CarNkCell"
+    elif concept == "NktCell" and _near(mention, CAR_CUE, 60, 60):
+        mention.concept = "CarNktCell"
+    elif concept == "Macrophage" and _near(mention, CAR_CUE, 60, 30):
+        mention.concept = "CarMacrophage"
+    elif concept == "TumorSpecificTCell" and _near(mention, VIRUS_CUE, 70, 45):
+        mention.concept = "VirusSpecificTCell"
+    if mention.concept != concept:
+        mention.rule = f"{mention.rule}+{mention.concept}"
+
+
+def _is_source(mention: Mention, following: Mention | None) -> bool:
+    """Whether the mention names what a product is made from: `cord blood` in `cord blood NK cells`."""
+    text = mention.field.lower
+    if following is not None and _HEAD_NEXT.match(text[mention.end : following.begin]):
+        return True
+    if _SOURCE_AFTER.match(text[mention.end : mention.end + 40]):
+        return True
+    return _SOURCE_BEFORE.search(text[max(0, mention.begin - 60) : mention.begin]) is not None
