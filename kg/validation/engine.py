@@ -61,7 +61,7 @@ class PreparedGraph(Graph):
     parsing was nine tenths of that time.
     """
 
-    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:  # type: ignore[override]
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """Return what `Graph.query` returns."""
         prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
         return super().query(prepared, *args, **kwargs)

@@ -76,7 +76,7 @@ def rules_of(graph: Graph) -> dict[str, Rule]:
             Rule(
                 id=str(identifier),
                 severity=_SEVERITIES[URIRef(str(graph.value(iri, SH.severity, default=SH.Violation)))],
-                message=str(graph.value(iri, SH.message) or graph.value(iri, SH.sparql / SH.message) or ""),
+                message=str(graph.value(iri, SH.message) or graph.value(graph.value(iri, SH.sparql), SH.message) or ""),
                 reason=str(graph.value(iri, RDFS.comment) or ""),
                 target=targets.get(iri, ""),
                 path=None if path is None else str(path),

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph
 from rdflib import RDF, RDFS, Dataset, Graph, Literal, URIRef
@@ -54,7 +55,7 @@ def _documents(file: Path) -> Iterator[DocumentGraph]:
     graph = ""
     triples: list[tuple[Node, Node, Node]] = []
     try:
-        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+        with cast(IO[bytes], gzip.open(file) if file.suffix == ".gz" else file.open("rb")) as stream:
             for quad in pyoxigraph.parse(stream, form):
                 name = getattr(quad.graph_name, "value", "").removesuffix(_INFERRED)
                 if name != graph and triples:
