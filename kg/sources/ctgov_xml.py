@@ -53,6 +53,7 @@ from kg.sources.ctgov_xml_design import (
     references,
 )
 from kg.sources.ctgov_xml_results import results
+from kg.sources.ignored import ignored
 from kg.sources.reader import Reader
 from kg.sources.splitting import whole
 from kg.sources.text_blocks import unwrap
@@ -63,22 +64,6 @@ KIND: Final = "ctgov-xml"
 VERSION: Final = "1"
 LICENCE: Final = "https://clinicaltrials.gov/about-site/terms-conditions"
 NCT: Final = re.compile(r"NCT\d{8}")
-
-IGNORED: Final[dict[str, str]] = {
-    "@rank": "place in the search result from which the file was saved, not about the trial",
-    "required_header": "date and address of the download, not about the trial; the address follows from the NCT number",
-    "number_of_arms": "the count of the arm groups, which are read",
-    "number_of_groups": "the count of the groups, which are read",
-    "last_update_submitted_qc": "the API v2 has no such date; the submission and posting of the update are read",
-    "oversight_info/authority": "no longer collected; the registry abandoned it in 2017",
-    "is_fda_regulated": "replaced by is_fda_regulated_drug and _device; the registry abandoned it in 2017",
-    "is_section_801": "no longer collected; the registry abandoned it in 2017",
-    "primary_outcome/safety_issue": "no longer collected; the registry abandoned it in 2017",
-    "secondary_outcome/safety_issue": "no longer collected; the registry abandoned it in 2017",
-    "other_outcome/safety_issue": "no longer collected; the registry abandoned it in 2017",
-    "clinical_results/outcome_list/outcome/safety_issue": "no longer collected; the registry abandoned it in 2017",
-}
-"""Paths that are deliberately not read, with the reason."""
 
 
 def recognises(name: str, head: bytes) -> bool:
@@ -112,7 +97,7 @@ def decode(raw: RawDocument) -> Document:
         sha256=hashlib.sha256(raw.data).hexdigest(),
         version_date=_version_date(status) or raw.fetched,
         licence=LICENCE,
-        unknown_paths=unknown_paths(root, IGNORED),
+        unknown_paths=unknown_paths(root, ignored("ctgov_xml")),
     )
 
 

@@ -8,8 +8,6 @@ Repeated names of an XML element and items of a JSON list are alike: children of
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from kg.errors import RecordError
-
 MAX_DEPTH: Final = 200
 """Levels of nesting that a record may have; the deepest real record has fewer than 20."""
 
@@ -135,25 +133,16 @@ def whole_number(text: str) -> int | None:
 def unknown_paths(root: Node, ignored: Iterable[str]) -> tuple[str, ...]:
     """Return the paths that were neither read nor listed as ignored, each once, in order.
 
-    An entry of `ignored` covers itself and everything below it.
+    An entry of `ignored` covers itself and everything below it; one that begins with `**/`
+    covers that name wherever it stands.
     """
-    skip = tuple(ignored)
+    entries = tuple(ignored)
+    names = frozenset(entry[3:] for entry in entries if entry.startswith("**/"))
+    exact = frozenset(entries)
     found: dict[str, None] = {}
     for path in root.unread():
-        if not any(path == entry or path.startswith(f"{entry}/") for entry in skip):
+        parts = path.split("/")
+        above = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+        if names.isdisjoint(parts) and not any(prefix in exact for prefix in above):
             found[path] = None
     return tuple(found)
-
-
-def require_text_is_unicode(text: str, path: str) -> str:
-    """Return the text; raises RecordError for a lone surrogate, which no file of triples can hold."""
-    if not text.isascii():
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise RecordError(
-                f"The text holds half of a surrogate pair at character {error.start}, which is no Unicode text; "
-                "repair the record at its source.",
-                path,
-            ) from error
-    return text
