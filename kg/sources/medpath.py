@@ -1,0 +1,359 @@
+"""Pages of MedPath (trial.medpath.com): a registry's record as a page, saved as text or HTML.
+
+A browser that saves the page as text runs the cells of a table row together; they are told
+apart by the names of the interventions and by how a time frame begins.
+"""
+
+import re
+from typing import Final
+
+from kg.errors import RecordError
+from kg.record import Additions, Document, RawDocument, Study
+from kg.record.protocol import (
+    ArmGroup,
+    ArmsInterventionsModule,
+    ConditionsModule,
+    ContactsLocationsModule,
+    DateStruct,
+    DescriptionModule,
+    DesignInfo,
+    DesignModule,
+    EligibilityModule,
+    EnrollmentInfo,
+    IdentificationModule,
+    Intervention,
+    Location,
+    Outcome,
+    OutcomesModule,
+    PartialDateStruct,
+    ProtocolSection,
+    Sponsor,
+    SponsorCollaboratorsModule,
+    StatusModule,
+)
+from kg.record.study import StatedIdentifier
+from kg.registries import registry_number
+from kg.sources.codes import age, code, iso_date, phases
+from kg.sources.page import (
+    Line,
+    Page,
+    address,
+    criteria_text,
+    document_id,
+    has_html_marker,
+    has_lines,
+    joined,
+    read_text,
+)
+from kg.sources.page_document import page_document
+from kg.sources.reader import Reader
+from kg.sources.splitting import whole
+
+KIND: Final = "medpath"
+_HEADINGS: Final = (
+    "Conditions", "Interventions", "Registration Number", "Lead Sponsor", "Brief Summary", "Detailed Description",
+    "Recruitment & Eligibility", "Status", "Sex", "Target Recruitment", "Target Recruit Count", "Inclusion Criteria",
+    "Exclusion Criteria", "Study & Design", "Study Type", "Study Design", "Arm && Interventions", "Arm & Interventions",
+    "Primary Outcome Measures", "Secondary Outcome Measures", "Other Outcome Measures", "Trial Locations",
+    "First Posted Date", "Last Posted Date", "Last Updated Date", "Minimum Age", "Maximum Age", "Collaborators",
+    "Start Date", "Completion Date", "Primary Completion Date", "Keywords", "Related News", "Related Trials",
+)  # fmt: skip
+_FURNITURE: Final = re.compile(
+    r"MedPath\Z|©|Copyright|\W*[\U0001F1E6-\U0001F1FF]{2}\W*\Z|Locations \(\d+\)\Z|Show more\Z|Sign (?:in|up)\Z|"
+    r"(?:Not specified|Not provided|-)\Z",
+    re.IGNORECASE,
+)
+_INTERVENTION: Final = re.compile(r"(?P<type>[A-Z][A-Za-z /-]{2,30}):\s+(?P<name>\S.*)\Z")
+_TABLE_HEADS: Final = re.compile(r"(?:Group\s*Interventions?\s*Description|Name\s*Time\s*Method)\Z")
+_TIME_WORDS: Final = (
+    r"Up to|Through|From|At|Within|Until|Baseline|Day|Days|Week|Weeks|Month|Months|Year|Years|Cycle|Study|During|"
+    r"Every|Before|After|Immediately|Throughout|Approximately|Time|Since|Screening|Enrollment|Over|For|End of|One|Two|"
+    r"Three|Six|Twelve|Hour|Hours|Pre|Post|Average|Maximum"
+)
+_UNITS: Final = r"(?:minute|hour|day|week|month|year|cycle|course)s?\b"
+_RUN_TOGETHER: Final = re.compile(
+    rf"(?<=[a-z)\].%])(?=\d[\d.\s–-]*{_UNITS}|(?:{_TIME_WORDS})\b)|(?<=[A-Z)])(?=\d+\s+{_UNITS})"
+)
+_RUN_TOGETHER_ANY: Final = re.compile(r"(?<=[a-z)\]])(?=[A-Z][a-z])")
+
+
+def decode(raw: RawDocument) -> Document:
+    """Lift a MedPath page into the study record; raises RecordError when it is none."""
+    page = Page(read_text(raw), _HEADINGS)
+    number = page.value("Registration Number")
+    if number is None:
+        raise RecordError("The page has no 'Registration Number', which every MedPath trial page has.")
+    title, phase, status = _top(page)
+    interventions = _interventions(page.block("Interventions"))
+    sponsor = page.value("Lead Sponsor")
+    found = registry_number(number)
+    identification = IdentificationModule(brief_title=title)
+    identifiers: tuple[StatedIdentifier, ...] = ()
+    if found and found.scheme == "ClinicalTrials.gov":
+        identification.nct_id = found.value
+    else:
+        scheme = found.scheme if found else "registry"
+        identifiers = (StatedIdentifier(scheme, found.value if found else number),)
+    stated_status = page.value("Status")
+    protocol = ProtocolSection(
+        identification_module=identification,
+        status_module=_status(page, stated_status or status),
+        sponsor_collaborators_module=SponsorCollaboratorsModule(
+            lead_sponsor=Sponsor(name=sponsor) if sponsor else None,
+            collaborators=tuple(Sponsor(name=line.text) for line in page.block("Collaborators")),
+        ),
+        description_module=DescriptionModule(
+            brief_summary=joined(page.block("Brief Summary")),
+            detailed_description=_stated(joined(page.block("Detailed Description"))),
+        ),
+        conditions_module=ConditionsModule(
+            conditions=tuple(line.text for line in page.block("Conditions")),
+            keywords=tuple(line.text for line in page.block("Keywords")),
+        ),
+        eligibility_module=EligibilityModule(
+            sex=code(page.value("Sex")),
+            minimum_age=age(page.value("Minimum Age")),
+            maximum_age=age(page.value("Maximum Age")),
+            eligibility_criteria=criteria_text(
+                _stated_lines(page.block("Inclusion Criteria")), _stated_lines(page.block("Exclusion Criteria"))
+            ),
+        ),
+        design_module=_design(page, phase),
+        outcomes_module=OutcomesModule(
+            primary_outcomes=_outcomes(page.block("Primary Outcome Measures")),
+            secondary_outcomes=_outcomes(page.block("Secondary Outcome Measures")),
+            other_outcomes=_outcomes(page.block("Other Outcome Measures")),
+        ),
+        contacts_locations_module=ContactsLocationsModule(locations=_locations(page)),
+    )
+    arms, linked = _arms(page, interventions)
+    protocol.arms_interventions_module = ArmsInterventionsModule(arm_groups=arms, interventions=linked)
+    for heading in ("Recruitment & Eligibility", "Study & Design"):
+        page.block(heading)
+    for heading in ("Related News", "Related Trials"):
+        page.ignore_from(heading)
+    page.ignore(_FURNITURE.match)
+    return page_document(
+        raw,
+        READER,
+        source="medpath",
+        identifier=(found.value if found else number)
+        or document_id(doi=None, url=address(raw), title=title, sponsor=sponsor),
+        study=Study(protocol_section=protocol),
+        additions=Additions(identifiers=identifiers, url=address(raw)),
+        page=page,
+    )
+
+
+def _top(page: Page) -> tuple[str | None, str | None, str | None]:
+    """Return title, phase and status: the lines above the first heading."""
+    end = page.index("Conditions") or page.index("Interventions") or page.index("Registration Number") or 0
+    lines = [line.text for line in page.lines[:end] if not _FURNITURE.match(line.text)]
+    title = phase = status = None
+    for text in lines:
+        if title is None and not _is_phase(text) and _STATUS.get(text.casefold()) is None:
+            title = text
+        elif phase is None and _is_phase(text):
+            phase = text
+        elif status is None and text.casefold() in _STATUS:
+            status = text
+        else:
+            continue
+        page.mark_text(text, end)
+    return title, phase, status
+
+
+_STATUS: Final = {
+    name.casefold(): name
+    for name in (
+        "Recruiting", "Not yet recruiting", "Active, not recruiting", "Active_not_recruiting", "Completed",
+        "Terminated", "Suspended", "Withdrawn", "Enrolling by invitation", "Enrolling_by_invitation",
+        "Not_yet_recruiting", "Unknown", "Unknown status", "Available", "No longer available", "Approved for marketing",
+    )
+}  # fmt: skip
+
+
+def _is_phase(text: str) -> bool:
+    return re.fullmatch(r"(?:Early )?Phase\s?\S+(?:\s*/\s*Phase\s?\S+)?|Not Applicable|N/A|NA", text, re.I) is not None
+
+
+def _stated(text: str | None) -> str | None:
+    """Return a text unless it only says that nothing was stated."""
+    return None if text is None or re.fullmatch(r"Not (?:specified|available|provided)|-", text, re.I) else text
+
+
+def _stated_lines(lines: list[Line]) -> list[Line]:
+    return [line for line in lines if _stated(line.text) is not None]
+
+
+def _status(page: Page, stated: str | None) -> StatusModule:
+    def posted(label: str) -> DateStruct | None:
+        date = iso_date(page.value(label))
+        return DateStruct(date=date) if date else None
+
+    def partial(label: str) -> PartialDateStruct | None:
+        date = iso_date(page.value(label))
+        return PartialDateStruct(date=date) if date else None
+
+    return StatusModule(
+        overall_status=code(stated),
+        start_date_struct=partial("Start Date"),
+        primary_completion_date_struct=partial("Primary Completion Date"),
+        completion_date_struct=partial("Completion Date"),
+        study_first_post_date_struct=posted("First Posted Date"),
+        last_update_post_date_struct=posted("Last Posted Date") or posted("Last Updated Date"),
+    )
+
+
+def _design(page: Page, phase: str | None) -> DesignModule:
+    count = page.value("Target Recruitment") or page.value("Target Recruit Count")
+    digits = re.sub(r"[,\s]", "", count or "")
+    model = code(page.value("Study Design"))
+    return DesignModule(
+        study_type=code(page.value("Study Type")),
+        phases=phases(phase),
+        design_info=DesignInfo(intervention_model=model) if model else None,
+        enrollment_info=EnrollmentInfo(count=int(digits))
+        if digits.isascii() and digits.isdigit() and len(digits) < 10
+        else None,
+    )
+
+
+def _interventions(lines: list[Line]) -> list[Intervention]:
+    """Return the interventions of the list at the top, `Biological: NK cell infusions`."""
+    found = []
+    for line in lines:
+        match = _INTERVENTION.match(line.text)
+        found.append(
+            Intervention(type=code(match["type"]), name=match["name"]) if match else Intervention(name=line.text)
+        )
+    return found
+
+
+def _arms(page: Page, interventions: list[Intervention]) -> tuple[tuple[ArmGroup, ...], tuple[Intervention, ...]]:
+    """Return the arms of the table, each with the interventions that its row names.
+
+    Rows of one group (one for each of its interventions) are one arm.
+    """
+    lines = page.block("Arm && Interventions") or page.block("Arm & Interventions")
+    labels: dict[str, set[str]] = {}
+    arms: dict[str, ArmGroup] = {}
+    rows = [line.text for line in lines if not _TABLE_HEADS.match(line.text.replace("\t", ""))]
+    current: ArmGroup | None = None
+    for row in rows:
+        cut = _arm_row(row, interventions)
+        if cut is None:
+            if current is None:
+                current = arms.setdefault(row, ArmGroup(label=row))
+            else:
+                current.description = f"{current.description}\n\n{row}" if current.description else row
+            continue
+        label, name, description = cut
+        current = arms.setdefault(label, ArmGroup(label=label))
+        if description and description != current.description:
+            current.description = f"{current.description}\n\n{description}" if current.description else description
+        labels.setdefault(name, set()).add(label)
+    for label, arm in arms.items():
+        arm.intervention_names = tuple(
+            f"{_shown(i.type)}: {i.name}" if i.type else str(i.name)
+            for i in interventions
+            if label in labels.get(str(i.name), ())
+        )
+    for item in interventions:
+        item.arm_group_labels = tuple(label for label in arms if label in labels.get(str(item.name), ()))
+    return tuple(arms.values()), tuple(interventions)
+
+
+def _shown(kind: str | None) -> str:
+    return (kind or "").replace("_", " ").capitalize()
+
+
+def _arm_row(row: str, interventions: list[Intervention]) -> tuple[str, str, str | None] | None:
+    """Return group, intervention and description of a row, cells apart or run together."""
+    names = sorted((str(i.name) for i in interventions if i.name), key=len, reverse=True)
+    if "\t" in row:
+        cells = [cell.strip() for cell in row.split("\t")]
+        group, name, description = cells[0], cells[1] if len(cells) > 1 else "", " ".join(cells[2:])
+        known = next((n for n in names if n.casefold() == name.casefold()), None)
+        return (group, known or name, description or None) if group and name else None
+    places = [
+        (at, name)
+        for name in names
+        for at in (match.start() for match in re.finditer(re.escape(name), row))
+        if at > 0 and _joins(row, at, at + len(name))
+    ]
+    if not places:
+        return None
+    at, name = max(places, key=lambda place: (len(place[1]), -place[0]))
+    return row[:at].strip(), name, row[at + len(name) :].strip() or None
+
+
+def _joins(row: str, begin: int, end: int) -> bool:
+    """Whether cells run together at both ends: no blank before the name, none or a capital behind it."""
+    return not row[begin - 1].isspace() and (end == len(row) or not row[end].isspace())
+
+
+def _outcomes(lines: list[Line]) -> tuple[Outcome, ...]:
+    """Return the outcomes of a table: a row with name and time, then the method in paragraphs."""
+    found: list[Outcome] = []
+    for line in lines:
+        if _TABLE_HEADS.match(line.text.replace("\t", "")):
+            continue
+        if "\t" in line.text:
+            cells = [cell.strip() for cell in line.text.split("\t")]
+            method = " ".join(cells[2:]).strip()
+            found.append(Outcome(measure=cells[0], time_frame=cells[1] or None, description=method or None))
+        elif (cut := _run_together(line.text)) is not None:
+            found.append(Outcome(measure=line.text[:cut].strip(), time_frame=line.text[cut:].strip()))
+        elif not found:
+            found.append(Outcome(measure=line.text))
+        else:
+            last = found[-1]
+            last.description = f"{last.description}\n\n{line.text}" if last.description else line.text
+    return tuple(found)
+
+
+def _run_together(row: str) -> int | None:
+    """Return where the time frame begins in a row without cell borders, or None for a paragraph."""
+    places = [match.start() for match in _RUN_TOGETHER.finditer(row) if match.start() > 0]
+    if places:
+        return places[-1] if len(places) > 1 and _is_time(row[places[-1] :]) else places[0]
+    if row.endswith("."):
+        return None
+    match = _RUN_TOGETHER_ANY.search(row)
+    return match.start() if match else None
+
+
+def _is_time(text: str) -> bool:
+    return re.search(r"\b(?:day|week|month|year|hour|baseline|completion|cycle|visit)s?\b", text, re.I) is not None
+
+
+def _locations(page: Page) -> tuple[Location, ...]:
+    """Return the sites: a facility, and below it (after a flag) `city, region, country`."""
+    found: list[Location] = []
+    for line in page.block("Trial Locations"):
+        text = line.text
+        if _FURNITURE.match(text):
+            continue
+        text = re.sub(r"^[\U0001F1E6-\U0001F1FF]{2}\s*", "", text)
+        if found and found[-1].city is None and found[-1].country is None:
+            parts = [part.strip() for part in text.split(",")]
+            found[-1].city = parts[0] or None
+            found[-1].country = parts[-1] if len(parts) > 1 else None
+            found[-1].state = ", ".join(parts[1:-1]) or None
+        else:
+            found.append(Location(facility=text))
+    return tuple(found)
+
+
+READER: Final = Reader(
+    kind=KIND,
+    version="1",
+    licence=None,
+    recognises=lambda name, head: (
+        has_lines(head, "Registration Number", "Lead Sponsor", "Recruitment & Eligibility")
+        or has_html_marker(head, rb"medpath")
+    ),
+    split=whole(KIND),
+    decode=decode,
+)
