@@ -1,6 +1,7 @@
 """Wordings of registries into the codes and dates of the ClinicalTrials.gov API v2."""
 
 import re
+from calendar import monthrange
 from typing import Final
 
 _NOT_CODE: Final = re.compile(r"[^A-Z0-9]+")
@@ -29,7 +30,6 @@ _MONTH_FIRST: Final = re.compile(r"([A-Za-z]{3,9})\.?\s+(?:(\d{1,2}),?\s+)?(\d{4
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[\s-]+([A-Za-z]{3,9})\.?,?[\s-]+(\d{4})\Z")
 _ISO: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d{2}:\d{2}.*)?\Z")
 _SLASHED: Final = re.compile(r"(?:(\d{1,2})/)?(\d{1,2})/(\d{4})(?:[T ]\d{2}:\d{2}.*)?\Z")
-_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 _PHASES: Final = {
     "n/a": ("NA",),
@@ -63,7 +63,7 @@ def iso_date(text: str | None, *, day_first: bool = True) -> str | None:
         return words or None
     if month is None:
         return year
-    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= _DAYS[month - 1]):
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= monthrange(int(year) or 4, month)[1]):
         return words
     return f"{year}-{month:02d}" if day is None else f"{year}-{month:02d}-{day:02d}"
 
