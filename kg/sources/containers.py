@@ -80,6 +80,11 @@ def files(
         yield from _file(path, label, is_bundle, limits)
 
 
+def input_names(folder: Path) -> Iterator[str]:
+    """Yield the relative names of the files that are read from a folder, in the order in which they are."""
+    return (name for name, refusal in _walk(folder, folder) if refusal is None)
+
+
 def describe(error: BaseException) -> str:
     """Return a sentence for the user about an error of `STREAM_ERRORS`."""
     if isinstance(error, LimitError):
