@@ -1,6 +1,17 @@
 """The ontology: loading, building, formatting, classifying and checking it."""
 
+from kg.ontology.build import build, classify, hierarchy_is_current, refresh, release_graph
 from kg.ontology.modules import load, module_paths
 from kg.ontology.turtle import format_files, serialize
 
-__all__ = ["format_files", "load", "module_paths", "serialize"]
+__all__ = [
+    "build",
+    "classify",
+    "format_files",
+    "hierarchy_is_current",
+    "load",
+    "module_paths",
+    "refresh",
+    "release_graph",
+    "serialize",
+]

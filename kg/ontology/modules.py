@@ -8,7 +8,7 @@ from rdflib import Graph
 
 from kg.files import data_folder
 from kg.namespaces import PREFIXES
-from kg.ontology import products, vocabulary
+from kg.ontology import alignments, products, vocabulary
 
 ROOT: Final = "cellkg.ttl"
 MODULES: Final = ("trial", "arm", "product", "agent", "condition", "outcome", "organisation", "evidence")
@@ -34,6 +34,7 @@ def texts(hierarchy: bool = True) -> Iterator[str]:
         yield path.read_text(encoding="utf-8")
     yield products.turtle()
     yield vocabulary.turtle()
+    yield alignments.turtle()
     if hierarchy and hierarchy_path().exists():
         yield hierarchy_path().read_text(encoding="utf-8")
 

@@ -18,7 +18,7 @@ from kg.ontology.tables import items, read
 
 COLUMNS: Final = (
     *("class", "label", "parent", "parts", "alternatives", "implies"),
-    *("administration", "trial", "definition", "alt_labels"),
+    *("administration", "trial", "definition", "alt_labels", "matches", "administration_matches"),
 )
 _PART: Final = re.compile(r"(\w+) (value|some) (\S+)\Z")
 _WORDS: Final = re.compile(r"[A-Z][a-z]+\Z")

