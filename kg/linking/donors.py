@@ -1,0 +1,146 @@
+"""Whose cells: donor and relation, from what the record states or its words entail. No default."""
+
+import re
+from functools import cache
+from typing import Final
+
+from kg.linking import context
+from kg.linking.fields import TextField
+from kg.linking.matcher import Lexicon, Match
+from kg.linking.scope import Product, Scope
+
+_PART: Final = "donors"
+FROM_OTHERS: Final = frozenset({"Allogeneic", "Related", "MatchedRelated", "Haploidentical", "Unrelated"})
+
+_PERSON: Final = r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|volunteers?|you|children)"
+_TAKEN: Final = (
+    r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|manufactured|"
+    r"separated|extracted|come|cultured|sourced|aspirated)"
+)
+_STUFF: Final = (
+    r"(?:blood|cells?|lymphocytes|marrow|t[ -]?cells|leukocytes|biops\w+|tumou?r|tissue|fat|skin|apheres\w+|pbmcs?)"
+)
+FROM_PATIENT: Final = re.compile(
+    rf"\b{_STUFF}\b[^.;\n]{{0,60}}?\b{_TAKEN}\b[^.;\n]{{0,30}}? (?:from|out of) {_PERSON}\b(?! with healthy| donors?)"
+    rf"|\b{_TAKEN} from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|skin|leuk)"
+    rf"|\b{_STUFF} (?:from|of) (?:the )?(?:patient|subject|participant)s?(?:'s)?\b(?! donor| with)"
+    rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
+    r"bone marrow (?:aspirat\w+|harvest\w*)|liposuction|cell collection)"
+    rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
+    r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|stem cells)\b[^.;\n]{0,40}?(?:collected|taken|removed|used)"
+    r"|\bpatient[ -](?:derived|specific) (?:t|nk|immune|autologous|dendritic|lymph|tumou?r|ipsc|cells)"
+    r"|\bpatients? t[ -]cells\b|\bpatient's (?:t[ -]?cells|lymphocytes|immune cells|white blood|blood cells|dendritic|stem cells|bone marrow|tumou?r cells)"
+    r"|\bthe patient's (?:blood|marrow) (?:is|will be|are) (?:collected|taken|drawn)|return\w* to the (?:patient|donor patient)"
+    r"|re-?infused? (?:in)?to (?:the )?(?:patient|participant)s?\b"
+)
+MATCHED_RELATED: Final = re.compile(
+    r"\b(?:genotypically |phenotypically |fully |hla[- ]|6/6 |10/10 |8/8 |completely )*(?:identical|matched|match|compatible|matching)\b"
+    r"(?!,? unrelated| or mismatched)(?:[ ,-]|hla|antigens?|loc(?:us|i)|single|one|1|or|mismatch\w*|partially|with|a|the|allogeneic|adult|"
+    r"\([^()]{0,40}\)|for|at|least|[ab]|dr|drb1|\d+/\d+|of|\d+|mm|full|and|living){0,16}?\b(?:sibling|related|family|relative|brother|sister|sib)\b"
+    r"|\brelated,? (?:hla[- ])?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|\bidentical twin|\bsyngeneic"
+    r"|\bhla[ -]match\w* with (?:the )?sibling"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|not have|fail\w* to find|"
+    r"rather than|instead of|other than|except|excluding|non)\b[^.;:\n]{0,70}$"
+)
+_DENIED_AFTER: Final = re.compile(
+    r"^[^.;:\n]{0,50}?\b(?:is not available|not available|unavailable|is unavailable|not be identified|not eligible|is lacking|are not available|search)\b"
+)
+_PAST: Final = re.compile(
+    r"\b(?:prior|previous(?:ly)?|had|history of|relapse\w* (?:after|following)|post|failed|received)\b[^.;:\n]{0,40}$"
+)
+_NOT_DONOR_OF_CELLS: Final = re.compile(
+    r"^[ -]*(?:chimerism|site|specific|engraftment|reactive|type|blood donors? service|vessel|kidney|liver transplant|dsa|directed|anti)"
+)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The table of donor words."""
+    return Lexicon.load("donors")
+
+
+def find_donors(scope: Scope) -> None:
+    """Add donors to the products of the scope."""
+    roles = (
+        "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
+        "arm-label", "arm-description", "summary", "description", "keyword", "design", "section", "criteria", "population",
+    )  # fmt: skip
+    for field in scope.reading.roles(*roles):
+        for match in lexicon().find(field):
+            _add_match(scope, field, match)
+        for pattern, value, rule in (
+            (MATCHED_RELATED, "MatchedRelated", "donors:matched-related-phrase"),
+            (FROM_PATIENT, "Autologous", "donors:cells-from-the-patient"),
+        ):
+            for found in pattern.finditer(field.lower):
+                _add_phrase(scope, field, found.start(), found.end(), value, rule)
+    for product in scope.products:
+        _settle(product)
+
+
+def _add_match(scope: Scope, field: TextField, match: Match) -> None:
+    kind = match.entry.context
+    if _is_denied(field, match.begin, match.end):
+        return
+    if kind == "cells" and field.role in ("criteria", "keyword", "population"):
+        return
+    if kind == "own" and field.role == "criteria":
+        return
+    strength = "Stated"
+    for product in _owners(scope, field, match.begin, match.end, match.term, kind):
+        product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule, strength), scope.tier(field))
+
+
+def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str, rule: str) -> None:
+    if _is_denied(field, begin, end) or (value == "Autologous" and field.role in ("criteria", "population", "keyword")):
+        return
+    kind = "donor" if value != "Autologous" else "own"
+    for product in _owners(scope, field, begin, end, value, kind):
+        strength = "Stated" if value == "MatchedRelated" else "Entailed"
+        product.add(_PART, value, field.evidence(begin, end, rule, strength), scope.tier(field))
+
+
+def _is_denied(field: TextField, begin: int, end: int) -> bool:
+    first, last = context.sentence(field, begin)
+    if _DENIED.search(field.lower[first:begin]) or _DENIED_AFTER.match(field.lower[end:last]):
+        return True
+    if _NOT_DONOR_OF_CELLS.match(field.lower[end : end + 30]):
+        return True
+    if field.role == "criteria":
+        kind, who = context.criteria_section(field, begin)
+        if kind == "exclusion" and who == "patient":
+            return True
+        return _PAST.search(field.lower[first:begin]) is not None
+    return False
+
+
+def _owners(scope: Scope, field: TextField, begin: int, end: int, value: str, kind: str) -> list[Product]:
+    """Return the products of which the donor words speak, those left out that have another donor by name."""
+    owners = scope.owners(field, begin, end)
+    if not owners and kind == "donor" and scope.nearest(field, begin, end) is None:
+        owners = [p for p in scope.products if p.values(_PART) & FROM_OTHERS]
+    return [p for p in owners if not _conflicts(p, value, scope.tier(field))]
+
+
+def _conflicts(product: Product, value: str, tier: int) -> bool:
+    """Whether a better place already says the contrary: autologous against from others."""
+    known = product.values(_PART, tier - 1)
+    if value == "Autologous":
+        return bool(known & FROM_OTHERS)
+    if value in FROM_OTHERS:
+        return "Autologous" in known and not known & FROM_OTHERS
+    return False
+
+
+def _settle(product: Product) -> None:
+    """Leave out the general relation where a narrower one is known; what entails another adds it."""
+    known = product.parts.get(_PART, {})
+    if known.keys() & {"MatchedRelated", "Haploidentical"}:
+        product.drop(_PART, "Related")
+    if known.keys() & (FROM_OTHERS - {"Allogeneic"}) and "Allogeneic" not in known:
+        narrow = next(v for v in ("MatchedRelated", "Haploidentical", "Unrelated", "Related") if v in known)
+        first = known[narrow][0]
+        entailed = type(first)(first.field, first.begin, first.end, first.quote, first.rule, "Entailed")
+        product.add(_PART, "Allogeneic", entailed, product.tiers[_PART][narrow])

@@ -1,0 +1,87 @@
+"""Genetic modification and manipulation of the cells: what was done to them."""
+
+import re
+from functools import cache
+from typing import Final
+
+from kg.linking import context
+from kg.linking.fields import Reading, TextField
+from kg.linking.matcher import Lexicon, Match
+from kg.linking.scope import Product, Scope
+
+_ROLES: Final = (
+    "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
+    "arm-label", "arm-description", "summary", "description", "design", "section",
+)  # fmt: skip
+_GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli", "NkCell", "CarNkCell", "TCell", "Mnc", "Lymphocyte", "Granulocyte",
+    "StemCell", "RegulatoryTCell", "GammaDeltaTCell", "Epc", "MyeloidProgenitor", "CarTCell", "Ctl"})  # fmt: skip
+_ONLY_FOR: Final = {
+    "AntigenLoaded": frozenset({"DendriticCell", "DcTumorFusion", "Monocyte", "Macrophage", "Lymphocyte", "DcCik"}),
+    "Irradiated": frozenset({"TumorCellVaccine", "Dli", "Lymphocyte", "NkCell", "CarNkCell", "Granulocyte", "Cell"}),
+    "CytokineActivated": frozenset({"NkCell", "CarNkCell", "Lymphocyte", "Dli", "Cik", "Lak", "TCell", "Mnc"}),
+    "Encapsulated": frozenset({"Islet", "Hepatocyte", "Msc", "Chondrocyte", "Cell", "StemCell"}),
+}
+_NOT_OF_CELLS: Final = re.compile(
+    r"^[ -]*(?:donor registry|antigens? of|patients|participants|subjects|virus infection|disease|infections?\b|status|mutation|mutated|tumou?rs?\b|mice|"
+    r"therapy (?:trial|product|protocol|within|in the past|treatment)s?\b(?= (?:within|in the)))"
+)
+_RECEPTOR_MADE: Final = frozenset({"CarTCell", "CarNkCell", "CarMacrophage", "CarNktCell"})
+
+
+@cache
+def _modifications() -> Lexicon:
+    return Lexicon.load("modifications")
+
+
+@cache
+def _manipulations() -> Lexicon:
+    return Lexicon.load("manipulations")
+
+
+def find_modifications(scope: Scope) -> None:
+    """Add genetic modifications to the products of the scope."""
+    for field in scope.reading.roles(*_ROLES):
+        for match in _modifications().find(field):
+            if _NOT_OF_CELLS.match(field.lower[match.end : match.end + 40]) or _is_negated(field, match):
+                continue
+            for product in scope.owners(field, match.begin, match.end):
+                if _modifies(product, match, field):
+                    tier = scope.tier(field)
+                    product.add("modifications", match.term, field.evidence(match.begin, match.end, match.rule), tier)
+    for product in scope.products:
+        if product.values("modifications") & {"ChimericAntigenReceptor", "EngineeredTCR"}:
+            product.drop("modifications", "MarkerGene")
+
+
+def _modifies(product: Product, match: Match, field: TextField) -> bool:
+    """Whether the modification can be this product's: a receptor only of cells that are named so."""
+    if match.term == "ChimericAntigenReceptor":
+        return product.concept in _RECEPTOR_MADE or product.concept in ("GammaDeltaTCell", "RegulatoryTCell", "NktCell")
+    if match.term == "EngineeredTCR":
+        return product.concept in ("TcrTCell", "GammaDeltaTCell")
+    if match.term == "CytokineSecreting":
+        return product.concept not in ("Hsc", "CordBlood")
+    return True
+
+
+def _is_negated(field: TextField, match: Match) -> bool:
+    first, _ = context.sentence(field, match.begin)
+    return context.NEGATION.search(field.lower[first : match.begin]) is not None
+
+
+def find_manipulations(scope: Scope) -> None:
+    """Add manipulations (selection, depletion, irradiation, loading) to the products of the scope."""
+    for field in scope.reading.roles(*_ROLES):
+        for match in _manipulations().find(field):
+            if _is_negated(field, match):
+                continue
+            allowed = _ONLY_FOR.get(match.term, _GRAFTS)
+            for product in scope.owners(field, match.begin, match.end):
+                if product.concept in allowed:
+                    tier = scope.tier(field)
+                    product.add("manipulations", match.term, field.evidence(match.begin, match.end, match.rule), tier)
+
+
+def engineered_elsewhere(reading: Reading) -> bool:
+    """Whether the record speaks of genetic modification at all."""
+    return any(_modifications().occurs(field) for field in reading.roles(*_ROLES))

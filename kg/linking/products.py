@@ -1,0 +1,141 @@
+"""Distinct cell products of a record, each by its parts, with the words that say so."""
+
+from kg.linking.candidates import find_candidates
+from kg.linking.concepts import concepts, is_narrower
+from kg.linking.donors import FROM_OTHERS, find_donors
+from kg.linking.expansion import find_expansion
+from kg.linking.fields import Reading
+from kg.linking.mentions import Mention
+from kg.linking.modifications import find_manipulations, find_modifications
+from kg.linking.named import name_products
+from kg.linking.scope import Product, Scope
+from kg.linking.targets import find_targets
+from kg.linking.tissues import find_tissues
+from kg.record.links import Evidence, LinkedProduct
+
+_ENTAILED = ("cell_types", "product_kinds", "modifications", "donors", "source_tissues")
+
+
+def find_products(reading: Reading, mentions: list[Mention]) -> list[Product]:
+    """Return the distinct products that the trial gives, in the order of their first intervention."""
+    products = [Product(candidate) for candidate in find_candidates(reading, mentions)]
+    if not products:
+        return []
+    products = name_products(reading, products)
+    for own in _by_place(products):
+        _read_parts(Scope(reading, mentions, own))
+    merged = _merged(products)
+    scope = Scope(reading, mentions, merged)
+    _read_parts(scope)
+    for product in merged:
+        _entail(product)
+    return merged
+
+
+def _by_place(products: list[Product]) -> list[list[Product]]:
+    """Return each product alone where several share a concept: their own words tell them apart."""
+    shared = [p for p in products if sum(q.concept == p.concept for q in products) > 1]
+    return [[p] for p in shared if p.interventions]
+
+
+def _read_parts(scope: Scope) -> None:
+    find_donors(scope)
+    find_tissues(scope)
+    find_modifications(scope)
+    find_manipulations(scope)
+    find_targets(scope)
+    find_expansion(scope)
+
+
+def _merged(products: list[Product]) -> list[Product]:
+    """Join products of one concept whose own words do not tell them apart (two doses are one product)."""
+    kept: list[Product] = []
+    for product in products:
+        twin = next((other for other in kept if _same(product, other)), None)
+        if twin is None:
+            kept.append(product)
+            continue
+        if is_narrower(product.concept, twin.concept):
+            twin.concept = product.concept
+        twin.mentions += product.mentions
+        twin.interventions += [i for i in product.interventions if i not in twin.interventions]
+        for part, values in product.parts.items():
+            for value, evidence in values.items():
+                for item in evidence:
+                    twin.add(part, value, item, product.tiers[part][value])
+    for product in kept:
+        product.parts = {part: {v: e for v, e in values.items() if product.tiers[part][v] <= 1 or part == "product_names"}
+                         for part, values in product.parts.items()}  # fmt: skip
+        product.tiers = {part: {v: t for v, t in tiers.items() if t <= 1 or part == "product_names"}
+                         for part, tiers in product.tiers.items()}  # fmt: skip
+    return kept
+
+
+def _same(product: Product, other: Product) -> bool:
+    if product.concept != other.concept:
+        return False
+    for part in ("targets", "source_tissues", "product_names", "manipulations"):
+        mine, theirs = product.values(part, 1), other.values(part, 1)
+        if mine and theirs and not mine & theirs:
+            return False
+    mine, theirs = product.values("donors", 2), other.values("donors", 2)
+    for one, two in ((mine, theirs), (theirs, mine)):
+        if "Autologous" in one and two & FROM_OTHERS and "Autologous" not in two:
+            return False
+    return True
+
+
+def _entail(product: Product) -> None:
+    """Add what the product's name entails by itself."""
+    concept = concepts()[product.concept]
+    first = product.mentions[0]
+    for part in _ENTAILED:
+        for value in getattr(concept, part):
+            if not product.parts.get(part, {}).get(value):
+                evidence = first.field.evidence(first.begin, first.end, first.rule, "Entailed")
+                product.add(part, value, evidence, 2)
+    if "InducedPluripotent" in product.values("donors"):
+        product.drop("product_kinds", "MononuclearFraction")
+    if concept.name == "CordBlood" or "UmbilicalCordBlood" in product.values("source_tissues"):
+        _add_from(product, "source_tissues", "UmbilicalCordBlood", "donors", "CordBloodDonor")
+        _add_from(product, "donors", "CordBloodDonor", "source_tissues", "UmbilicalCordBlood")
+    if "Autologous" not in product.values("donors") and concept.name == "Dli":
+        _add_from(product, "product_kinds", "DonorLymphocytes", "donors", "Allogeneic")
+
+
+def _add_from(product: Product, part: str, value: str, to_part: str, to_value: str) -> None:
+    """Let one part entail another, with the same words."""
+    evidence = product.parts.get(part, {}).get(value)
+    if evidence and to_value not in product.values(to_part):
+        first = evidence[0]
+        entailed = Evidence(first.field, first.begin, first.end, first.quote, first.rule, "Entailed")
+        product.add(to_part, to_value, entailed, product.tiers[part][value])
+
+
+def linked(product: Product) -> LinkedProduct:
+    """Return the product as the record of links keeps it."""
+    label = _label(product)
+    expanded = product.findings("expanded_ex_vivo")
+    return LinkedProduct(
+        label=label,
+        evidence=tuple(dict.fromkeys(m.field.evidence(m.begin, m.end, m.rule) for m in product.mentions[:2])),
+        cell_types=product.findings("cell_types"),
+        product_kinds=product.findings("product_kinds"),
+        donors=product.findings("donors"),
+        source_tissues=product.findings("source_tissues"),
+        modifications=product.findings("modifications"),
+        manipulations=product.findings("manipulations"),
+        targets=product.findings("targets"),
+        expanded_ex_vivo=expanded[0] if expanded else None,
+        expansion_methods=product.findings("expansion_methods"),
+        product_names=product.findings("product_names"),
+    )
+
+
+def _label(product: Product) -> str:
+    """Return the record's own words for the product: the name of its intervention, else the mention."""
+    first = product.mentions[0]
+    if first.field.role == "intervention-name" and len(first.field.text) <= 120:
+        return " ".join(first.field.text.split())
+    begin, end = first.field.original(first.begin, first.end)
+    return " ".join(first.field.text[begin:end].split())

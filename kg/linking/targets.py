@@ -1,0 +1,131 @@
+"""What the cells are directed at: antigens of receptors, and antigens that cells are loaded or primed with.
+
+A modality (CAR-T) is never a target; a marker of the disease ("CD19-positive lymphoma") is one
+only where the cells are said to target it.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from kg.linking import context
+from kg.linking.fields import TextField
+from kg.linking.matcher import Lexicon, Match, read_rows
+from kg.linking.scope import Product, Scope
+from kg.files import data_folder
+
+_PART: Final = "targets"
+_ROLES: Final = (
+    "intervention-name", "intervention-other-name", "title", "official-title", "intervention-description",
+    "arm-label", "arm-description", "summary", "description", "section", "keyword",
+)  # fmt: skip
+_RECEPTOR: Final = frozenset(
+    {"CarTCell", "CarNkCell", "CarMacrophage", "CarNktCell", "TcrTCell", "GammaDeltaTCell", "RegulatoryTCell"}
+)
+_PRIMED: Final = frozenset({"VirusSpecificTCell", "TumorSpecificTCell", "Ctl", "TCell", "DcCik", "Lymphocyte", "Til"})
+_LOADED: Final = frozenset({"DendriticCell", "DcCik", "Monocyte", "DcTumorFusion"})
+_EXPRESSED: Final = re.compile(
+    r"^[)\]]*(?:[ -]?positive|\+|[ -]express(?:ing|ion|ed)|[ -]overexpress|[ -]mutat|[ -]negative|-\s|[ -]amplif|[ -]associated|"
+    r"[ -]infect|[ -]seroposi|[ -]related|[ -]induced|[ -]driven|[ -]reactivation|[ -]disease|[ -]viremia|[ -]dna|[ -]lymphoproliferative|"
+    r"[ -]antibod|[ -]monoclonal|[ -]level|[ -]relapse|[ -]escape|[ -]select|[ -]deplet|[ -]enrich|[ -]knock|[ -]edited|[ -]gene (?:edit|knock|disrupt))"
+)
+_TARGETING: Final = re.compile(
+    r"(?:target(?:s|ing|ed|ed against| antigens?| to)?|anti|anti-|against|specific (?:for|to)|direct(?:ed)? (?:against|to|at|toward[s]?)|recogni[sz]\w+|"
+    r"redirected (?:to|against)|bind(?:s|ing)?(?: to)?|CARs?[ .(:-]|chimeric antigen receptor|chimeric|antigen receptor targeting|α|reactive (?:to|with)|"
+    r"(?:pulsed|loaded|transfected|electroporated|primed|stimulated|transduced|pulsing) with|encoding|attack|kill|express(?:ing)? |specific|sensitized (?:to|against))"
+    r"(?:[ -]|\b)(?:the |a |an |human |both |either |tumor antigens? |antigens? |protein |scfv |peptides? |single |dual |cells that |tumor cells that express |"
+    r"(?:[\w.-]+(?:,|/| and| or| &|\+|-) ?){0,4})*$",
+    re.IGNORECASE,
+)
+_TARGETED_AFTER: Final = re.compile(
+    r"^(?:[)\]]|[ -]?(?:scfv|antigen|protein|peptides?|mrna|rna|pp65|lmp\d?))*(?:[ /,+&-]|and |or |antigens? |\w+[/ ](?=\w+-))*"
+    r"(?:(?:[\w.-]+(?:,|/| and| or| &|\+|-) ?){0,3})?"
+    r"(?:[ -]?(?:CARs?\b|CAR[ -]?T|UCAR|CART|CAR-|target|direct|specific|redirect|chimeric|bispecific|bi-specific|dual|tandem|reactive|sensitized|"
+    r"TCR|t[ -]cell receptor|t[ -]cells?\b|NK\b|ctls?\b|cytotoxic|(?:rna|mrna|peptide|lysate)?[ -]?(?:pulsed|loaded|primed|transfected|electroporated)|vaccine|scfv|zeta|ζ|-?28\b|-?bb))",
+    re.IGNORECASE,
+)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The table of names of antigens."""
+    return Lexicon.load("antigens")
+
+
+@cache
+def _viral() -> frozenset[str]:
+    rows = read_rows(data_folder("ontology") / "antigens.tsv")
+    return frozenset(row["symbol"] for row in rows if row["kind"] == "ViralAntigen")
+
+
+def find_targets(scope: Scope) -> None:
+    """Add targets to the products of the scope; the best place that names any decides."""
+    if not any(p.concept in _RECEPTOR or p.concept in _PRIMED or p.concept in _LOADED for p in scope.products):
+        return
+    for field in scope.reading.roles(*_ROLES):
+        for match in lexicon().find(field):
+            for product in _owners(scope, field, match):
+                product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule), _tier(scope, field))
+    for product in scope.products:
+        best = min(product.tiers.get(_PART, {}).values(), default=9)
+        for value in sorted(product.values(_PART)):
+            if product.tiers[_PART][value] > max(best, 2):
+                product.drop(_PART, value)
+
+
+def _tier(scope: Scope, field: TextField) -> int:
+    return 2 if field.role == "arm-label" else scope.tier(field)
+
+
+def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
+    owners = scope.owners(field, match.begin, match.end)
+    if not owners:
+        return []
+    first, last = context.sentence(field, match.begin)
+    before, after = field.lower[first : match.begin], field.lower[match.end : last]
+    if context.NEGATION.search(before):
+        return []
+    viral = match.term in _viral()
+    found = []
+    for product in owners:
+        if product.concept in _RECEPTOR:
+            targeted = _TARGETING.search(before) is not None
+            if targeted or (_TARGETED_AFTER.match(after) and not _EXPRESSED.match(after)):
+                found.append(product)
+        elif product.concept in _PRIMED:
+            if product.concept in ("VirusSpecificTCell", "TumorSpecificTCell", "Ctl", "DcCik") and _primes(
+                before, after, viral, product.concept
+            ):
+                found.append(product)
+        elif product.concept in _LOADED and _loads(before, after):
+            found.append(product)
+    return found
+
+
+_SPECIFIC: Final = re.compile(
+    r"^[)\]]*(?:[ ,/&-]|and |or |\w+[,/ -](?! )){0,8}?(?:specific|directed|reactive|sensitized|immune|primed|pulsed|stimulated|ctl|cytotoxic|t[ -]cell|t[ -]lymph|peptide)"
+)
+_SPECIFIC_BEFORE: Final = re.compile(
+    r"(?:specific (?:for|to|against)|directed (?:against|to|at)|against|target\w*|sensitized (?:to|with|against)|stimulated with|reactive (?:to|with|against)|"
+    r"recogni[sz]\w+|peptides? (?:of|from|derived from)|primed with)[^.;\n]{0,60}$"
+)
+_LOADING: Final = re.compile(
+    r"(?:pulsed|loaded|transfected|electroporated|pulsing|loading|transduced|infected|encoding|expressing|peptides?(?: of| from|,)?|antigens?(?: such as|,|:)?|modified)\b[^.;\n]{0,80}$"
+)
+_LOADED_AFTER: Final = re.compile(
+    r"^[)\]]*(?:[ ,/&-]|and |or |rna|mrna|\w+[,/ -]){0,8}?(?:pulsed|loaded|transfected|electroporated|peptides?|primed|rna|mrna|antigen|vaccine|transduced)"
+)
+
+
+def _primes(before: str, after: str, viral: bool, concept: str) -> bool:
+    if concept == "VirusSpecificTCell" and not viral:
+        return False
+    if concept == "TumorSpecificTCell" and viral:
+        return False
+    return _SPECIFIC.match(after) is not None or _SPECIFIC_BEFORE.search(before) is not None
+
+
+def _loads(before: str, after: str) -> bool:
+    if _EXPRESSED.match(after):
+        return False
+    return _LOADED_AFTER.match(after) is not None or _LOADING.search(before) is not None
