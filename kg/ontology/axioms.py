@@ -56,6 +56,8 @@ class Axioms:
     """First and second property of a chain, and the property that follows."""
     facts: list[tuple[str, str, str]] = field(default_factory=list)
     """Types and object-property statements of the ontology's individuals."""
+    disjoint: list[tuple[str, ...]] = field(default_factory=list)
+    """Classes without common members: kept for the checks, for nothing follows from them for a node."""
 
 
 _NOT_LOGICAL: Final = frozenset(
@@ -99,6 +101,8 @@ class _Reader:
             found.object_properties.add(subject)
         elif kind == OWL + "NamedIndividual":
             found.individuals.add(subject)
+        elif kind == OWL + "AllDisjointClasses":
+            found.disjoint.append(tuple(self._list(self.by_subject[subject][OWL + "members"][0])))
         elif kind == OWL + "TransitiveProperty":
             found.chains.append((subject, subject, subject))
         elif kind.startswith(OWL) and kind not in _DECLARATIONS:

