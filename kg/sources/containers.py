@@ -93,7 +93,10 @@ def describe(error: BaseException) -> str:
         return "The compressed data ends too early: the file is truncated; fetch or copy it again."
     if isinstance(error, OSError) and error.strerror:
         return f"The file cannot be read: {error.strerror}."
-    return f"The compressed data is damaged ({error}); fetch or copy it again."
+    return (
+        f"The compressed data is damaged ({error}), so that what was read of this file is not to be trusted; "
+        "fetch or copy it again."
+    )
 
 
 @dataclass(frozen=True)
