@@ -198,7 +198,7 @@ def _sponsors(root: Node) -> SponsorCollaboratorsModule:
 
 def _identifiers(root: Node, number: str, register: str | None) -> tuple[StatedIdentifier, ...]:
     known = registry_number(number)
-    own = StatedIdentifier(known.scheme if known else register or "ICTRP", known.value if known else number)
+    own = StatedIdentifier(known.scheme if known else register or "ICTRP", number)
     others = [value for name in ("Secondary_ID", "SecondaryIDs", "Secondary_IDs") for value in items(root.text(name))]
     return wording.identifiers(own, ((None, value) for value in others))
 

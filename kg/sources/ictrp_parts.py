@@ -129,7 +129,7 @@ def arms_interventions(text: str | None, sizes: str | None) -> ArmsInterventions
     given = [(label, what) for label, what in groups if wording.stated(what)]
     return ArmsInterventionsModule(
         arm_groups=tuple(
-            ArmGroup(label=label, description=what or None, intervention_names=(what,) if wording.stated(what) else ())
+            ArmGroup(label=label, description=wording.stated(what), intervention_names=(what,) if wording.stated(what) else ())
             for label, what in groups
         ),
         interventions=tuple(Intervention(name=what, arm_group_labels=(label,)) for label, what in given),

@@ -12,7 +12,7 @@ from kg.record.protocol import Outcome
 from kg.record.study import Abstract, StatedIdentifier
 from kg.registries import registry_number
 
-_NUMBERED: Final = re.compile(r"(?:(?<=\n)|\A)\s*(\d{1,2})[.)]\s*(?=\S)")
+_NUMBERED: Final = re.compile(r"(?:(?<=\n)|\A)\s*(\d{1,2})[.)/]\s*(?=\S)")
 _HEADING: Final = re.compile(
     r"\s*(?:(?:key|main|principal)\s+)?(in|ex)clusion criteri(?:a|on)\s*[:.]?\s*", re.IGNORECASE
 )
@@ -144,3 +144,37 @@ def allocation(words: str) -> str | None:
     if re.search(r"\bnon[- ]?randomi[sz]|\bnot randomi[sz]|\bunrandomi[sz]", words, re.IGNORECASE):
         return "NON_RANDOMIZED"
     return "RANDOMIZED" if re.search(r"\brandomi[sz]", words, re.IGNORECASE) else None
+
+
+_INLINE_NUMBER: Final = re.compile(r"(?:(?<=\s)|\A)(\d{1,2})(?:[.)]|/)\s+(?=\S)")
+
+
+def broken_lines(text: str | None) -> str | None:
+    """Return a text that lost its line ends with each counted item, or each item after ` - `, on a line of its own.
+
+    Items count when their numbers follow each other from 1; dashes count when the text begins with one.
+    """
+    if text is None or "\n" in text:
+        return text
+    starts = []
+    for match in _INLINE_NUMBER.finditer(text):
+        if int(match[1]) == len(starts) + 1:
+            starts.append(match.start())
+    if len(starts) > 1:
+        cuts = [0, *(start for start in starts if start), len(text)]
+        return "\n".join(text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False))
+    if re.match(r"[-•]\s", text):
+        return re.sub(r"\s+[-•]\s+(?=[A-Z0-9≥≤<>])", "\n- ", text)
+    return text
+
+
+def timed_outcomes(measures: str | None, times: str | None) -> tuple[Outcome, ...]:
+    """Return outcomes from a text of measures and a text of their times, paired where both count alike."""
+    found = numbered_items(broken_lines(stated(measures)))
+    when = numbered_items(broken_lines(stated(times)))
+    if len(found) == len(when):
+        return tuple(Outcome(measure=m, time_frame=t) for m, t in zip(found, when, strict=True))
+    if len(found) == 1:
+        return (Outcome(measure=found[0], time_frame=times),)
+    note = f"Time points of the outcomes: {times}" if stated(times) else None
+    return tuple(Outcome(measure=m, description=note) for m in found)
