@@ -21,8 +21,8 @@ from rdflib.term import Node
 from kg.errors import UsageError
 from kg.validation.rules import Rule, Severity, rules_of
 
-BATCH = 100
-"""Documents in one call of pySHACL."""
+BATCH = 20
+"""Documents in one call of pySHACL: set-up is spread over few, since its work grows faster than its graph."""
 
 
 @dataclass(frozen=True)
