@@ -1,5 +1,6 @@
 """The cell products of a document and which intervention administers which: the entry of this half of linking."""
 
+from kg.linking.administrations import find_administrations
 from kg.linking.fields import Reading
 from kg.linking.mentions import find_mentions
 from kg.linking.named import named_mentions
@@ -35,4 +36,5 @@ def link_cells(reading: Reading) -> Links:
             for intervention, numbers in sorted(by_intervention.items())
         ),
         text_interventions=tuple(texts),
+        arms=find_administrations(reading, mentions, products),
     )

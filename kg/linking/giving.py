@@ -25,7 +25,7 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
 )
 NOT_CELLS_BEFORE: Final = re.compile(
-    r"(?:\banti|\banti-|count of|number of|numbers of|level of|levels of|percentage of|proportion of|detection of|"
+    r"(?:\banti-?(?!-? ?(?:cd|car))|count of|number of|numbers of|level of|levels of|percentage of|proportion of|detection of|"
     r"activat(?:e|es|ion of|ing)|stimulat(?:e|es|ion of|ing)|inhibit\w*(?: of)?|deplet(?:e|es|ion of|ing)|"
     r"mobili[sz](?:e|ation of|ing|es)|differentiation of|survival of|function of|respon[sd]\w* (?:of|from)|effect\w* on|"
     r"endogenous|circulating|host|residual|reduc\w+ (?:of |in )?|inhibition of|infiltration of|induction of|induce|"

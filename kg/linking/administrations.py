@@ -1,0 +1,237 @@
+"""What each arm gives: which product by which intervention, how much, how, when, to what end.
+
+An arm is told only what its own words or those of its interventions say: a dose that stands in
+one arm's description is never said of another, and a product that only the text names belongs
+to the arms that name it, to the only arm, or to all when the text says "all arms".
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from msgspec import structs
+
+from kg.linking import context
+from kg.linking.cell_doses import cell_doses, timing
+from kg.linking.concepts import is_related
+from kg.linking.fields import Reading, TextField
+from kg.linking.giving import is_asserted, is_given
+from kg.linking.matcher import Lexicon
+from kg.linking.mentions import Mention
+from kg.linking.scope import Product
+from kg.record.links import ArmLinks, Evidence, Finding, LinkedAdministration, LinkedDose
+
+IMPLICIT: Final = "implicit"
+_ALL_ARMS: Final = re.compile(
+    r"\b(?:all|both) (?:\w+ ){0,2}?(?:arms?|groups?|cohorts?|patients|participants|subjects)\b|\b(?:patients|participants|subjects) in (?:all|both|either|each)\b"
+)
+_INTENT: Final = {
+    "Prophylactic": re.compile(r"\bprophylactic(?:ally)?\b"),
+    "Preemptive": re.compile(r"\bpre-?emptive(?:ly)?\b"),
+    "Therapeutic": re.compile(r"\btherapeutic(?:ally)?\b(?! (?:allogeneic|autologous|tumou?r))"),
+}
+_OTHER_DRUG: Final = re.compile(
+    r"\b(?:\w+mab|\w+nib|\w+mide|fludarabine|cyclophosphamide|busulfan|melphalan|il-?2|interleukin\S*|filgrastim|g-csf|gm-csf|"
+    r"tacrolimus|cyclosporine?|methotrexate|thymoglobulin|atg|placebo|saline|vaccine|mycophenolate|aldesleukin|prednis\w+)\b"
+)
+
+
+@cache
+def _routes() -> Lexicon:
+    return Lexicon.load("routes")
+
+
+class _Own:
+    """The words that speak of one product's administration in one place."""
+
+    def __init__(self, field: TextField, begin: int, end: int) -> None:
+        self.field = field
+        self.begin = begin
+        self.end = end
+
+
+def find_administrations(reading: Reading, mentions: list[Mention], products: list[Product]) -> tuple[ArmLinks, ...]:
+    """Return what every arm gives of the products; arms that give none are left out."""
+    texts = {id(p): f"text-{n}" for n, p in enumerate((p for p in products if not p.interventions), 1)}
+    arms = reading.protocol.arms_interventions_module.arm_groups
+    found = []
+    for arm in range(1, len(arms) + 1) if arms else (0,):
+        given = []
+        for number, product in enumerate(products, 1):
+            for intervention in _interventions(reading, mentions, product, products, arm):
+                given.append(_administration(reading, mentions, product, number, intervention, arm))
+            if not product.interventions and _text_reaches(reading, product, mentions, arm, len(arms)):
+                made = _administration(reading, mentions, product, number, None, arm)
+                given.append(structs.replace(made, intervention=texts[id(product)]))
+        if given:
+            found.append(ArmLinks(arm=str(arm) if arm else IMPLICIT, administrations=tuple(given)))
+    return tuple(found)
+
+
+def _interventions(
+    reading: Reading, mentions: list[Mention], product: Product, products: list[Product], arm: int
+) -> list[int]:
+    """Return the interventions by which an arm gives a product."""
+    if arm == 0:
+        return product.interventions
+    used = reading.arm_interventions.get(arm, ())
+    joined = {number for numbers in reading.arm_interventions.values() for number in numbers}
+    own = [i for i in product.interventions if i in used]
+    named = [m for m in mentions if m.field.arm == arm and is_asserted(m)]
+    if not own:
+        loose = [i for i in product.interventions if i not in joined]
+        alone = len(reading.arm_interventions) == 1
+        return [i for i in loose if alone or any(is_related(m.concept, product.concept) for m in named)]
+    rivals = [p for p in products if p is not product and set(p.interventions) & set(own)]
+    if rivals and any(m.concept == p.concept for m in named for p in (*rivals, product)):
+        return own if any(m.concept == product.concept for m in named) else []
+    return own
+
+
+def _text_reaches(reading: Reading, product: Product, mentions: list[Mention], arm: int, arms: int) -> bool:
+    """Whether a product that only the text names is given in an arm."""
+    if arms <= 1:
+        return True
+    for mention in product.mentions:
+        if mention.field.arm == arm:
+            return True
+        first, last = context.sentence(mention.field, mention.begin)
+        if mention.field.arm is None and _ALL_ARMS.search(mention.field.lower, first, last):
+            return True
+    return any(m.field.arm == arm and m.concept == product.concept and is_asserted(m) for m in mentions)
+
+
+def _administration(
+    reading: Reading, mentions: list[Mention], product: Product, number: int, intervention: int | None, arm: int
+) -> LinkedAdministration:
+    own = _own_words(reading, mentions, product, intervention, arm)
+    return LinkedAdministration(
+        intervention=str(intervention),
+        product=number,
+        doses=_doses(reading, own, intervention, arm),
+        routes=_find_routes(own),
+        intents=_find_intents(own, mentions, product),
+        evidence=_evidence(mentions, product, arm, intervention),
+    )
+
+
+def _own_words(
+    reading: Reading, mentions: list[Mention], product: Product, intervention: int | None, arm: int
+) -> list[list[_Own]]:
+    """Return the places that speak of the administration: the arm's, the intervention's, the text's."""
+    places: list[list[_Own]] = [[], [], []]
+    if arm:
+        alone = sum(1 for i in reading.arm_interventions.get(arm, ())) <= 1
+        for field in reading.of_arm(arm):
+            places[0] += _sentences_about(field, mentions, product, whole=alone)
+    if intervention is not None:
+        for field in reading.of_intervention(intervention):
+            if field.role != "intervention-other-name":
+                places[1].append(_Own(field, 0, len(field.plain)))
+    if arm == 0 or len(reading.arm_interventions) == 1:
+        for field in reading.roles("description", "summary"):
+            places[2] += [
+                place
+                for place in _sentences_about(field, mentions, product, whole=False)
+                if any(is_given(m) for m in mentions if m.field is field and place.begin <= m.begin < place.end)
+            ]
+    return places
+
+
+def _sentences_about(field: TextField, mentions: list[Mention], product: Product, *, whole: bool) -> list[_Own]:
+    about = [m for m in mentions if m.field is field and is_related(m.concept, product.concept) and is_asserted(m)]
+    if whole:
+        return [_Own(field, 0, len(field.plain))]
+    return [_Own(field, *context.sentence(field, place)) for place in dict.fromkeys(
+        context.sentence(field, m.begin)[0] for m in about)]  # fmt: skip
+
+
+def _doses(reading: Reading, own: list[list[_Own]], intervention: int | None, arm: int) -> tuple[LinkedDose, ...]:
+    """Return the doses of the best place that states any; an intervention of several arms must state one only."""
+    shared = sum(intervention in numbers for numbers in reading.arm_interventions.values()) > 1
+    for level, places in enumerate(own):
+        doses: list[LinkedDose] = []
+        for place in places:
+            doses += cell_doses(place.field, place.begin, place.end)
+        if doses and not (level == 1 and shared and len(doses) > 1):
+            return _with_timing(doses, own[: level + 1])
+        if doses:
+            break
+    for level, places in enumerate(own):
+        if level == 1 and shared and arm:
+            break
+        for place in places:
+            number, day, schedule, evidence = timing(place.field, place.begin, place.end)
+            if evidence:
+                return (LinkedDose(number_of_infusions=number, relative_day=day, schedule=schedule, evidence=evidence),)
+    return ()
+
+
+def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[LinkedDose, ...]:
+    """Add number of infusions, day and schedule where one field states them for all its doses."""
+    unique: dict[tuple[str | None, bool | None], LinkedDose] = {}
+    for dose in doses:
+        unique.setdefault((dose.amount or dose.amount_text, dose.per_kilogram), dose)
+    for places in own:
+        for place in places:
+            number, day, schedule, evidence = timing(place.field, place.begin, place.end)
+            if evidence:
+                return tuple(
+                    structs.replace(
+                        dose,
+                        number_of_infusions=number,
+                        relative_day=day,
+                        schedule=schedule,
+                        evidence=dose.evidence + evidence,
+                    )
+                    for dose in unique.values()
+                )
+    return tuple(unique.values())
+
+
+def _find_routes(own: list[list[_Own]]) -> tuple[Finding, ...]:
+    for places in own:
+        found: dict[str, list[Evidence]] = {}
+        for place in places:
+            for match in _routes().find(place.field):
+                if not place.begin <= match.begin < place.end:
+                    continue
+                near = place.field.lower[max(place.begin, match.begin - 45) : match.begin]
+                if _OTHER_DRUG.search(near) or context.NEGATION.search(near):
+                    continue
+                found.setdefault(match.term, []).append(place.field.evidence(match.begin, match.end, match.rule))
+        if found:
+            return tuple(Finding(term, tuple(evidence[:2])) for term, evidence in sorted(found.items()))
+    return ()
+
+
+def _find_intents(own: list[list[_Own]], mentions: list[Mention], product: Product) -> tuple[Finding, ...]:
+    """Return the intent that stands before the product's name or is said of its giving."""
+    found: dict[str, list[Evidence]] = {}
+    for place in (place for places in own for place in places):
+        for mention in mentions:
+            if mention.field is not place.field or not is_related(mention.concept, product.concept):
+                continue
+            if not place.begin <= mention.begin < place.end:
+                continue
+            for value, words in _INTENT.items():
+                first = max(place.begin, mention.begin - 35)
+                match = words.search(place.field.lower, first, mention.begin)
+                if match is not None:
+                    found.setdefault(value, []).append(
+                        place.field.evidence(match.start(), match.end(), f"intent:{value}")
+                    )
+    return tuple(Finding(value, tuple(dict.fromkeys(evidence))[:2]) for value, evidence in sorted(found.items()))
+
+
+def _evidence(mentions: list[Mention], product: Product, arm: int, intervention: int | None) -> tuple[Evidence, ...]:
+    """Return the words of the arm that name the product, else those of its intervention, else the product's."""
+    related = [m for m in mentions if is_related(m.concept, product.concept)]
+    for place in (
+        [m for m in related if arm and m.field.arm == arm],
+        [m for m in related if intervention is not None and m.field.intervention == intervention],
+        product.mentions,
+    ):
+        if place:
+            return tuple(m.field.evidence(m.begin, m.end, m.rule) for m in place[:1])
+    return ()

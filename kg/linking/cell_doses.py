@@ -1,0 +1,138 @@
+"""Doses of cells: how many, per kilogram or flat, how often, on which day, by which schedule."""
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from kg.linking.fields import TextField
+from kg.record.links import Evidence, LinkedDose
+
+_SUPERSCRIPT: Final = str.maketrans("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789")
+_NUMBER: Final = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+"
+_POWER: Final = r"(?:\s*[x\u00d7*\u2a09\u00b7\u2022]\s*)10\s*(?:\^|e|exp|\*\*|\(|\u02c6)?\s*(?P<{0}>\d{{1,2}}|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\)?"
+_CELLS: Final = (
+    r"(?:(?:viable|total|nucleated|live|living|allogeneic|autologous|transduced|positive|expanded|human|mesenchymal|stem|stromal|"
+    r"nk|natural killer|t|car|car[- ]?t|car[- ]?nk|car\+?|anti-\S+|cd\d+\w*\s?[+-]?(?:/cd\d+\w*[+-]?)?|til|dendritic|mononuclear|bone marrow|"
+    r"umbilical cord|uc-msc|bmmnc|donor|immune|effector|cultured|gene[- ]modified|adipose|derived|progenitor|of|chimeric|antigen|receptor|"
+    r"[a-z]+-specific|\(?[\w-]{1,8}\)?)[\s-]+){0,6}?"
+    r"(?P<unit>cells?|lymphocytes?|msc'?s?|mscs|nk|ctls?|tils?|cd34\+?|cd3\+|tnc|islet equivalents?|ieq|tregs?|dcs?|hepatocytes|myoblasts|"
+    r"chondrocytes|keratinocytes|car-?ts?\b|viable|granulocytes|leukocytes|pbscs?)"
+)
+_AMOUNT: Final = re.compile(
+    rf"(?P<low>{_NUMBER})(?:{_POWER.format('e1')})?(?:\s*(?:-|to|~|and|or|\u2013)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')})?)?"
+    rf"\s*(?P<word>million|billion|thousand)?\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
+)
+_BARE: Final = re.compile(
+    rf"(?<![\d.,^])10\s*(?:\^|e|exp|\*\*|\u02c6)?\s*(?P<e1>(?<=[\^e*p\u02c6 ])\d{{1,2}}|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
+)
+_E_NOTATION: Final = re.compile(rf"(?P<low>\d+(?:\.\d+)?)e\+?(?P<e1>\d{{1,2}})\s*{_CELLS}")
+_PER_KG: Final = re.compile(r"^[^.;\n]{0,45}?(?:/\s?kg|per kg|per kilogram|/ ?kilogram|kg-1|kg\u207b)")
+_BARE_PER_KG: Final = re.compile(
+    rf"(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
+    r"\s*(?P<perfirst>/\s?kg|per kg|per kilogram)(?P<unit>)"
+)
+_WORDS: Final = {"million": 6, "billion": 9, "thousand": 3, None: 0}
+_COUNT_WORDS: Final = {
+    "single": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "eight": 8,
+    "ten": 10,
+}
+_COUNT: Final = re.compile(
+    r"\b(?P<count>single|one|two|three|four|five|six|eight|ten|\d{1,2})(?: \(\d+\))? (?:(?:consecutive|separate|intravenous|iv|i\.v\.|intra\w+|"
+    r"fixed|dose|repeated|cell|nk|nk cell|t[ -]cell|dli|car-t|car-t cell|msc|subcutaneous|bolus|successive|monthly|weekly|sequential|total|split|low|high|"
+    r"stem cell)\s+){0,3}?(?:infusions?|doses?(?! level| escalation| cohort|-limiting| limiting| group)|injections?|administrations?|vaccinations?|implantations?)\b"
+)
+_TIMES: Final = re.compile(
+    r"\b(?:for |a total of )?(?P<count>two|three|four|five|six|\d{1,2}) times\b|\b(?P<twice>twice)\b(?! (?:daily|a day|per|a week|the))"
+)
+_DAYS: Final = re.compile(
+    r"\b(?:on|at|from|day)?\s*\b(?:days?|d)\s*(?P<days>[-+]?\d{1,3}(?:\s*(?:,\s*(?:and )?|and|to|-|&|or|/)\s*(?:day )?[-+]?\d{1,3})*)(?!\s*(?:prior|before|after|of age|%|mg|x))"
+)
+_SCHEDULE: Final = re.compile(
+    r"\b(?:every (?:other )?(?:\d{1,2}|two|three|four|six|eight)?(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:days?|weeks?|months?)|weekly|biweekly|monthly|once (?:a|per|every) (?:week|month)|"
+    r"at (?:an )?intervals? of [\w-]+ (?:days?|weeks?|months?)|(?:\d{1,2}|one|two|three|four)[- ](?:days?|weeks?|months?) (?:apart|interval|intervals)|"
+    r"once (?:daily|weekly)|q\d{1,2}w)\b"
+)
+
+
+def _decimal(number: str, exponent: str | None, word: str | None) -> str:
+    value = Decimal(number.replace(",", ""))
+    power = int((exponent or "0").translate(_SUPERSCRIPT)) + _WORDS[word]
+    plain = format(value.scaleb(power) if power <= 20 else value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def cell_doses(field: TextField, begin: int, end: int) -> list[LinkedDose]:
+    """Return the amounts of cells stated between two places of the folded text, each once, at most six.
+
+    A bare small number ("2 cells") is no dose: an amount has a power of ten, `million`, or at
+    least five digits.
+    """
+    text = field.lower
+    found: dict[str, LinkedDose] = {}
+    taken: list[tuple[int, int]] = []
+    for pattern in (_AMOUNT, _E_NOTATION, _BARE, _BARE_PER_KG):
+        for match in pattern.finditer(text, begin, end):
+            if any(match.start() < e and b < match.end() for b, e in taken):
+                continue
+            dose = _dose(field, match, end)
+            if dose is not None:
+                taken.append((match.start(), match.end()))
+                found.setdefault(f"{dose.amount or dose.amount_text}{dose.per_kilogram}", dose)
+    return list(found.values())[:6]
+
+
+def _dose(field: TextField, match: re.Match[str], end: int) -> LinkedDose | None:
+    groups = match.groupdict()
+    low, high = groups.get("low") or "1", groups.get("high")
+    first, second, word = groups.get("e1"), groups.get("e2"), groups.get("word")
+    if not (first or second or word) and len(low.replace(",", "").split(".")[0]) < 5:
+        return None
+    text = field.lower
+    after = text[match.end() : min(end, match.end() + 60)]
+    per_kilogram = bool(groups.get("perfirst")) or _PER_KG.match(after) is not None
+    stop = match.end()
+    if per_kilogram and not groups.get("perfirst"):
+        found = _PER_KG.match(after)
+        stop += found.end() if found else 0
+    amount = None if high else _decimal(low, first, word)
+    evidence = field.evidence(match.start(), stop, "cell-dose:amount")
+    unit = {"cell": "cells"}.get(groups["unit"], groups["unit"])
+    unit = unit if unit in ("islet equivalents", "ieq", "tnc") else "cells"
+    return LinkedDose(
+        amount=amount,
+        amount_text=" ".join(field.plain[match.start() : stop].split()),
+        unit=f"{unit}/kg" if per_kilogram else unit,
+        per_kilogram=per_kilogram,
+        evidence=(evidence,),
+    )
+
+
+def timing(field: TextField, begin: int, end: int) -> tuple[int | None, str | None, str | None, tuple[Evidence, ...]]:
+    """Return number of infusions, day and schedule stated between two places, with their evidence."""
+    text = field.lower
+    evidence: list[Evidence] = []
+    number = None
+    count = _COUNT.search(text, begin, end) or _TIMES.search(text, begin, end)
+    if count is not None:
+        word = count.groupdict().get("count")
+        number = 2 if word is None else _COUNT_WORDS.get(word) or (int(word) if word.isdigit() else None)
+        if number is not None:
+            evidence.append(field.evidence(count.start(), count.end(), "cell-dose:number-of-infusions"))
+    day = None
+    days = _DAYS.search(text, begin, end)
+    if days is not None:
+        day = " ".join(field.plain[days.start("days") : days.end("days")].split())
+        evidence.append(field.evidence(days.start(), days.end(), "cell-dose:day"))
+    schedule = None
+    repeated = _SCHEDULE.search(text, begin, end)
+    if repeated is not None:
+        schedule = " ".join(field.plain[repeated.start() : repeated.end()].split())
+        evidence.append(field.evidence(repeated.start(), repeated.end(), "cell-dose:schedule"))
+    return number, day, schedule, tuple(evidence)
