@@ -20,15 +20,17 @@ _TRIAL_TYPES: Final = re.compile(
 )
 _NO_OWN_RESULTS: Final = frozenset(
     {
-        "Clinical Trial Protocol", "Comment", "Consensus Development Conference", "Editorial", "Guideline",
-        "Meta-Analysis", "News", "Practice Guideline", "Published Erratum", "Retraction of Publication", "Review",
-        "Scoping Review", "Systematic Review",
+        "Clinical Trial Protocol", "Consensus Development Conference", "Guideline", "Meta-Analysis", "News",
+        "Practice Guideline", "Published Erratum", "Retraction of Publication", "Review", "Scoping Review",
+        "Systematic Review",
     }
 )  # fmt: skip
+_OPINION: Final = frozenset({"Comment", "Editorial"})
+"""Types that also mark a report of a trial which somebody else comments on."""
 _PHASE: Final = r"phase\s*(?:[1-4]|I{1,3}|IV)(?:[ab])?(?:\s*[/-]\s*(?:phase\s*)?(?:[1-4]|I{1,3}|IV)[ab]?)?"
 _TRIAL_WORDS: Final = re.compile(
-    rf"\b(?:{_PHASE}|randomi[sz]ed|open-label|single-arm|dose-escalation|double-blind|placebo-controlled|pilot|clinical)\b"
-    r"[^.]{0,80}\b(?:trial|study)\b",
+    rf"\b(?:{_PHASE}|randomi[sz]ed|open-label|single-arm|dose-escalation|double-blind|placebo-controlled)\b"
+    r"[^.]{0,80}\b(?:trial|study)\b|\b(?:pilot|clinical|feasibility) trial\b",
     re.IGNORECASE,
 )
 _PEOPLE: Final = r"(?:patients?|participants?|subjects?|volunteers?|children|adults|women|men|recipients|individuals)"
@@ -47,12 +49,12 @@ _TITLE_PHASE: Final = re.compile(rf"\b{_PHASE}\b", re.IGNORECASE)
 _RANDOMIZED: Final = re.compile(r"\b(non[- ]?)?randomi[sz]ed\b", re.IGNORECASE)
 
 
-def reports_trial(article: Article) -> bool:
+def reports_trial(article: Article, identifiers: tuple[StatedIdentifier, ...]) -> bool:
     """Whether an article reports a trial with results of its own.
 
     It does when PubMed's publication types say so and there is an abstract that gives numbers,
-    or when the abstract itself tells of a trial and of how many people were treated in it.
-    Reviews, protocols, comments and animal studies do not.
+    or when the abstract tells how many people were treated and either calls it a trial or
+    the article cites one registry number. Reviews, protocols, comments and animal studies do not.
     """
     types = frozenset(article.publication_types)
     abstract = " ".join(part.text for part in article.abstract)
@@ -63,7 +65,9 @@ def reports_trial(article: Article) -> bool:
     if any(_TRIAL_TYPES.fullmatch(name) for name in types):
         return True
     told = f"{article.title or ''}. {abstract}"
-    return bool(_TRIAL_WORDS.search(told) and _TREATED.search(abstract)) and not _NOT_A_TRIAL.search(told)
+    if types & _OPINION or _NOT_A_TRIAL.search(told) or not _TREATED.search(abstract):
+        return False
+    return bool(_TRIAL_WORDS.search(told)) or len({i.value for i in identifiers if i.role != "registry"}) == 1
 
 
 def registrations(abstract: tuple[Abstract, ...], known: tuple[StatedIdentifier, ...]) -> tuple[StatedIdentifier, ...]:
@@ -121,7 +125,8 @@ def article_document(
     unknown: tuple[str, ...] = (),
 ) -> Document:
     """Return the document of an article, with a study when it reports a trial."""
-    article.reports_trial = reports_trial(article)
+    numbers = registrations(article.abstract, identifiers)
+    article.reports_trial = reports_trial(article, numbers)
     return Document(
         source=SOURCE,
         id=identifier,
@@ -129,7 +134,7 @@ def article_document(
         reader_version=reader.version,
         study=study_of(article) if article.reports_trial else Study(),
         additions=Additions(
-            identifiers=registrations(article.abstract, identifiers),
+            identifiers=numbers,
             article=article,
             text_sections=sections,
             url=raw.url,
