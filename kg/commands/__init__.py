@@ -1,0 +1,1 @@
+"""The commands of `cellkg`: each parses, calls the library and prints."""

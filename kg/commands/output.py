@@ -1,0 +1,130 @@
+"""What commands print: answers on standard output, progress and errors on standard error."""
+
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+
+import pyoxigraph as ox
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from kg import results
+from kg.commands.options import Format
+from kg.errors import UsageError
+
+_NARROWEST_COLUMN = 12
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def console() -> Console:
+    """Return the console of standard output; a pipe gets neither colours nor a width."""
+    out = Console(highlight=False, emoji=False, markup=False, soft_wrap=False)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, markup=False, width=100_000, no_color=True)
+
+
+def say(text: str) -> None:
+    """Write a line for the person at the terminal to standard error."""
+    print(harmless(text), file=sys.stderr)
+
+
+def harmless(text: str) -> str:
+    """Return text without control characters: data must not steer a terminal."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "�" for c in text)
+
+
+def write(answer: results.Answer, form: Format) -> None:
+    """Print an answer in a format; raises UsageError when the format cannot hold it."""
+    if form is Format.TABLE:
+        _write_table(answer)
+        return
+    out = sys.stdout.buffer
+    if form is Format.TTL:
+        if not isinstance(answer, results.Triples):
+            raise UsageError("Turtle holds a graph, and this query answers a table. Use --format csv, tsv or json.")
+        out.write(answer.turtle())
+    elif form is Format.JSON and isinstance(answer, results.Truth):
+        out.write(b'{"head":{},"boolean":%s}\n' % (b"true" if answer.value else b"false"))
+    elif isinstance(answer, results.Truth):
+        raise UsageError(f"An ASK query answers yes or no, and {form} holds a table. Use --format table or json.")
+    else:
+        table = answer.table() if isinstance(answer, results.Triples) else answer
+        formats = {
+            Format.CSV: ox.QueryResultsFormat.CSV,
+            Format.TSV: ox.QueryResultsFormat.TSV,
+            Format.JSON: ox.QueryResultsFormat.JSON,
+        }
+        body = table.serialised(formats[form])
+        out.write(body if body.endswith(b"\n") else body + b"\n")
+    out.flush()
+
+
+def _write_table(answer: results.Answer) -> None:
+    if isinstance(answer, results.Truth):
+        print("yes" if answer.value else "no")
+        return
+    table = answer.table() if isinstance(answer, results.Triples) else answer
+    rows = [[harmless(results.shown(term)) for term in row] for row in table.rows]
+    print_rows(table.columns, rows)
+    say(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table, or one under the other where the terminal is too narrow for a table."""
+    out = console()
+    if rows and out.is_terminal and len(columns) * _NARROWEST_COLUMN > out.width:
+        for number, row in enumerate(rows, 1):
+            out.print(Text(f"{number}.", style="bold"))
+            for column, cell in zip(columns, row, strict=True):
+                out.print(Text(f"  {column}: ", style="cyan").append(cell, style="none"))
+        return
+    table = RichTable(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        table.add_row(*[Text(" ".join(cell.split("\n"))) for cell in row])
+    out.print(table)
+
+
+@contextmanager
+def progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """Show counts and time left on standard error; yields a function that takes done and total.
+
+    A terminal gets a bar; anything else a line now and then, so that a log shows life.
+    """
+    if quiet:
+        yield lambda done, total: None
+    elif sys.stderr.isatty():
+        with _bar(task) as show:
+            yield show
+    else:
+        yield _lines(task)
+
+
+@contextmanager
+def _bar(task: str) -> Iterator[Callable[[int, int | None], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(shown, completed=done, total=total)
+
+
+def _lines(task: str) -> Callable[[int, int | None], None]:
+    started = last = monotonic()
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal last
+        now = monotonic()
+        if now - last < _SECONDS_BETWEEN_LINES:
+            return
+        last = now
+        if total and done:
+            left = (now - started) * (total - done) / done
+            say(f"{task}: {done:,} of {total:,}, {left:.0f} s left")
+        else:
+            say(f"{task}: {done:,}")
+
+    return show

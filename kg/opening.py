@@ -1,0 +1,63 @@
+"""Opening a graph on disk for reading: a release, an Oxigraph folder, or RDF files."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final, cast
+
+import pyoxigraph as ox
+
+from kg.errors import UnreadableInputError
+
+FORMATS: Final[dict[str, ox.RdfFormat]] = {
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+}
+"""File ending to format; each may be followed by `.gz`."""
+
+
+def open_graph(path: Path) -> ox.Store:
+    """Return the graph at `path`, read-only, or in memory when it lies in files.
+
+    A release is read from its `store/`, without one from its data files. Raises
+    UnreadableInputError when there is no graph at `path` or it cannot be read.
+    """
+    if not path.exists():
+        raise UnreadableInputError(
+            f"There is no release at {path}. Build one with `cellkg build INPUT... --out {path}`, "
+            "or name another folder with --graph."
+        )
+    try:
+        for folder in (path / "store", path):
+            if (folder / "CURRENT").is_file():
+                return ox.Store.read_only(str(folder))
+        return _in_memory(path)
+    except (OSError, EOFError, SyntaxError, UnicodeDecodeError) as error:
+        raise UnreadableInputError(f"{path} cannot be read as a graph: {error}") from error
+
+
+def _in_memory(path: Path) -> ox.Store:
+    store = ox.Store()
+    found = False
+    for file, form in _files(path):
+        found = True
+        with cast("IO[bytes]", gzip.open(file) if file.suffix == ".gz" else file.open("rb")) as stream:
+            store.bulk_load(stream, format=form)
+    if not found:
+        raise UnreadableInputError(
+            f"{path} holds no graph: neither a release (store/ or data/) nor a file that ends in {', '.join(FORMATS)}."
+        )
+    return store
+
+
+def _files(path: Path) -> Iterator[tuple[Path, ox.RdfFormat]]:
+    candidates = [path] if path.is_file() else [path / "ontology.ttl", *sorted((path / "data").glob("*"))]
+    for file in candidates:
+        form = FORMATS.get(Path(file.name.removesuffix(".gz")).suffix)
+        if form is not None and file.is_file():
+            yield file, form
