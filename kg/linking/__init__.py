@@ -1,7 +1,13 @@
 """From text to terms: what a record says, always with the words it rests on."""
 
+from msgspec import structs
+
 from kg.linking.cells import link_cells
+from kg.linking.conditions import link_conditions
+from kg.linking.endpoints import link_outcomes
 from kg.linking.fields import Reading
+from kg.linking.states import link_states
+from kg.linking.treatment import link_treatment
 from kg.record.document import Document
 from kg.record.links import Links
 
@@ -12,5 +18,10 @@ def link(document: Document) -> Links:
     """Return everything that linking found in one document."""
     reading = Reading(document)
     links: Links = link_cells(reading)
-    # Helper OTHER's functions follow here; each takes (reading, links) and returns new Links.
-    return links
+    links = link_treatment(reading, links)
+    return structs.replace(
+        links,
+        conditions=link_conditions(reading),
+        population_states=link_states(reading),
+        outcomes=link_outcomes(reading),
+    )

@@ -1,0 +1,114 @@
+"""Cytokines given to the recipient in support of the cells, apart from those that mobilise a donor."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from kg.linking import context
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro
+from kg.linking.regimens import CELLS, Cells
+from kg.record.links import Links
+
+SUPPORTING: Final = frozenset(
+    {
+        "aldesleukin",
+        "interleukin-15",
+        "interleukin-7",
+        "nogapendekin-alfa-inbakicept",
+        "nktr-255",
+        "bempegaldesleukin",
+        "efineptakin-alfa",
+        "filgrastim",
+        "pegfilgrastim",
+        "lenograstim",
+        "sargramostim",
+        "molgramostim",
+        "interferon-alfa",
+    }
+)
+_GROWTH_FACTORS: Final = frozenset({"filgrastim", "pegfilgrastim", "lenograstim", "sargramostim", "molgramostim"})
+_MOBILISES: Final = re.compile(
+    r"\b(?:mobili[sz]\w*|collect\w*|apheres\w*|leukapheres\w*|harvest\w*|donors?|primed|stimulated|prim(?:e|ing)|"
+    r"target number|donation)\b"
+)
+_RECOVERS: Final = re.compile(
+    r"\b(?:until|recover\w*|engraft\w*|anc|neutrophil\w*|blood counts?|nadir|neutropeni\w*|accelerat\w*|"
+    r"reconstitut\w*)\b"
+)
+_AFTER_CELLS: Final = re.compile(
+    r"\b(?:after|following|post|then|followed by|subsequent\w*|days? (?:\+ ?)?[0-9]|beginning|starting|with|and|"
+    r"plus|in combination|"
+    r"support\w*|to (?:help|enhance|sustain|promote|improve|maintain)|together with|along with|same day)\b"
+)
+_GIVEN: Final = re.compile(
+    r"\b(?:receiv\w*|given|administ\w*|inject\w*|infus\w*|subcutaneous\w*|sc\b|sq\b|s\.c|iv\b|dose[sd]?|treat\w*|"
+    r"support\w*|will be|begin\w*|start\w*|day)\b"
+)
+_NOT_SUPPORT: Final = re.compile(
+    r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+|not be|no |without|hypersensitiv\w*|allerg\w*|"
+    r"side effects of il|studies|"
+    r"have shown|has been shown|vaccine|adjuvant|flag\b|alternat\w+ to)\b"
+)
+
+
+def find_support(agents: AgentReading, cells: Cells, links: Links) -> Iterator[tuple[str, AgentMention]]:
+    """Yield (slug, mention) for every cytokine that the record gives in support of cells."""
+    if not cells.any:
+        return
+    cell_interventions = {link.intervention for link in links.interventions if link.products}
+    for field in agents.reading.roles("intervention-name", "intervention-other-name"):
+        if field.intervention in cell_interventions:
+            continue
+        for mention in agents.mentions(field):
+            for slug in mention.slugs:
+                if slug in SUPPORTING and len(mention.slugs) == 1 and _is_support(mention, slug, agents, cells):
+                    yield slug, mention
+    for field in agents.reading.roles("arm-label", "arm-description", "intervention-description", *NARRATIVE):
+        for mention in agents.mentions(field):
+            for slug in mention.slugs:
+                if slug in SUPPORTING and len(mention.slugs) == 1 and _says_support(mention, slug):
+                    yield slug, mention
+
+
+def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: Cells) -> bool:
+    """Whether a cytokine that the record lists as an intervention supports cells."""
+    number = mention.field.intervention or 0
+    text = mention.field.lower
+    if text[mention.begin - 1 : mention.begin] in ("/", "-", ".") or text[mention.end : mention.end + 1] in (
+        "/",
+        "-",
+        ".",
+    ):
+        return False
+    described = [field for field in agents.reading.of_intervention(number) if field.role == "intervention-description"]
+    for field in described:
+        if _MOBILISES.search(field.lower) and not _RECOVERS.search(field.lower):
+            return False
+    if slug not in _GROWTH_FACTORS:
+        return cells.effector
+    if any(_RECOVERS.search(field.lower) or re.search(r"\bafter|post|following", field.lower) for field in described):
+        return True
+    return any(slug in m.slugs and _says_support(m, slug) for m in agents.narrative())
+
+
+def _says_support(mention: AgentMention, slug: str) -> bool:
+    """Whether a sentence gives the cytokine to the recipient of cells, after them or for them."""
+    field, text = mention.field, mention.field.lower
+    first, last = context.sentence(field, mention.begin)
+    around = context.around(field, mention.begin, mention.end)
+    if around.negated or around.background or around.donor or around.exclusion or is_used_in_vitro(mention):
+        return False
+    sentence = text[first:last]
+    if _NOT_SUPPORT.search(sentence) or _GIVEN.search(sentence) is None:
+        return False
+    before, after = text[first : mention.begin], text[mention.end : last]
+    if slug in _GROWTH_FACTORS:
+        near = text[max(first, mention.begin - 60) : min(last, mention.end + 60)]
+        if _MOBILISES.search(near):
+            return False
+        return _RECOVERS.search(after) is not None or (
+            re.search(r"\bday \+?\d|\bdays? after|\bafter (?:the )?(?:transplant|infusion)|following", before + after)
+            is not None
+            and CELLS.search(sentence) is not None
+        )
+    return CELLS.search(sentence) is not None and _AFTER_CELLS.search(before + " " + after) is not None

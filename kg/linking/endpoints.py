@@ -1,0 +1,170 @@
+"""Endpoints of planned and reported outcomes: what a measure is about, and over what time.
+
+The lexicon `ontology/lexicon/endpoints.tsv` names the endpoints; the few rules here say
+which of several names in one measure is its subject.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from kg.files import data_folder
+from kg.linking.fields import Reading, TextField
+from kg.linking.matcher import Lexicon, Match, read_rows
+from kg.linking.timeframes import read_time_frame
+from kg.record.links import Evidence, Finding, OutcomeLinks
+
+_ASIDE: Final = re.compile(r"\(([^()]*)\)")
+_PURPOSE: Final = re.compile(
+    r"\b(?:without|defined as|as defined by|defined by|as measured by|measured by|assessed by|assessed using|"
+    r"as assessed|"
+    r"according to|based on|graded (?:by|according)|from (?:the )?(?:time|date) of|censored|until|in (?:patients|"
+    r"participants|subjects) "
+    r"(?:who|with|that)|among (?:patients|participants|subjects)|correlat\w+ (?:with|of|between)|association with|"
+    r"relationship (?:between|with)|predict\w*|at risk for|risk factors? for)\b"
+)
+_DEFINED_BY: Final = re.compile(
+    r"\b(?:defined (?:by|as)|measured by|assessed by|determined by|evaluated by|in terms of)\b"
+)
+_SURVIVAL_OF: Final = re.compile(
+    r"^ (?:of|time of|and proliferation of)?\s*(?:the )?(?:infused|transferred|transduced|gene|adoptively|"
+    r"t[ -]cells?|nk|"
+    r"cells?|ctls?|car|tils?|graft|implant|islet|cartilage|lymphocytes?|marked)\b"
+)
+_POPULATION: Final = re.compile(r"\b(?:for|in|among) (?:the )?$")
+_CELLS: Final = re.compile(
+    r"\b(?:cells?|ctls?|car(?:s|-?ts?)?|nk|lymphocytes?|tils?|transgene|dlis?|vector|msc|copies|copy|t-?cells?|"
+    r"engraft\w*)\b"
+)
+_DISEASE: Final = re.compile(r"\b(?:tumou?r|cancer|disease|metasta\w+|lesion|leuk[a]?emi\w*|lymphoma)\b")
+_MORTALITY: Final = frozenset({"mortality", "mortality rate", "death rate", "overall mortality"})
+_OWN_RULES: Final = frozenset({"persistence", "persist", "persisting", "cell expansion", "survival"})
+_LOOSE: Final = frozenset({"AdverseEvents", "Function", "Pain"})
+_PART_OF_RESPONSE: Final = frozenset({"CompleteRemissionRate", "ObjectiveResponseRate"})
+_FREE: Final = ("RelapseFreeSurvival", "DiseaseFreeSurvival")
+_LEUKEMIA: Final = re.compile(r"\bleuk[a]?emia|\b(?:aml|all|cml|apl)\b|\bmyelodysplas")
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.load("endpoints")
+
+
+@cache
+def broader() -> dict[str, str]:
+    """Return for every endpoint that has one its broader endpoint (`ontology/endpoints.tsv`)."""
+    rows = read_rows(data_folder("ontology") / "endpoints.tsv")
+    return {row["name"]: row["broader"] for row in rows if row["broader"]}
+
+
+def read_endpoints(field: TextField, leukemia: bool = False) -> tuple[Finding, ...]:
+    """Return the endpoints that the words of a measure name, broader ones included.
+
+    `leukemia` says that the trial's diseases are leukaemias, where disease-free and
+    relapse-free survival are leukaemia-free survival.
+    """
+    matches = _lexicon().find(field)
+    kept = [match for match in matches if _is_subject(field, match)] or [m for m in matches if _is_means(field, m)]
+    kept = _without_parts(field, kept)
+    found: dict[str, Finding] = {}
+    for match in kept:
+        evidence = field.evidence(match.begin, match.end, match.rule)
+        found.setdefault(match.term, Finding(match.term, (evidence,)))
+    for name, finding in list(found.items()):
+        wider = broader().get(name)
+        if wider is not None and wider not in found and name not in ("LeukemiaFreeSurvival", "CompleteRemissionRate"):
+            if name in ("DoseLimitingToxicity", "Infection"):
+                continue
+            found[wider] = Finding(wider, _entailed(finding, "endpoint-broader"))
+    if leukemia and "LeukemiaFreeSurvival" not in found:
+        for name in _FREE:
+            if name in found:
+                found["LeukemiaFreeSurvival"] = Finding(
+                    "LeukemiaFreeSurvival", _entailed(found[name], "endpoint-free-of-leukemia")
+                )
+    return tuple(found.values())
+
+
+def _entailed(finding: Finding, rule: str) -> tuple[Evidence, ...]:
+    return tuple(Evidence(e.field, e.begin, e.end, e.quote, rule, "Entailed") for e in finding.evidence)
+
+
+def _is_subject(field: TextField, match: Match) -> bool:
+    """Whether a name in a measure is what the measure is about and not a condition or a means."""
+    text, term, words = field.lower, match.term, field.lower[match.begin : match.end]
+    before, after = text[: match.begin], text[match.end :]
+    if term == "OverallSurvival":
+        if words in ("survival", "survival time") and (
+            _SURVIVAL_OF.match(after) or before.endswith(("free ", "free-"))
+        ):
+            return False
+        if words in _MORTALITY and re.search(r"(?:relapse|related|cause|specific|procedure)[ -]*$", before):
+            return False
+    if words in _OWN_RULES and term == "CellPersistence":
+        return _CELLS.search(text) is not None and _DISEASE.search(after[:30]) is None
+    if (words == "responders" and _POPULATION.search(before)) or (term in _LOOSE and re.match(r"[ -]*free\b", after)):
+        return False
+    return _PURPOSE.search(before) is None
+
+
+def _is_means(field: TextField, match: Match) -> bool:
+    """Whether the name defines a measure without a subject: `efficacy defined by response rate`."""
+    return _DEFINED_BY.search(field.lower, 0, match.begin) is not None and match.term not in _OWN_RULES
+
+
+def _without_parts(field: TextField, matches: list[Match]) -> list[Match]:
+    """Drop complete remission where it is only spelled out as a part of response: `ORR (CR + PR)`."""
+    terms = {match.term for match in matches}
+    if not terms >= _PART_OF_RESPONSE:
+        return matches
+    text = field.lower
+    asides = [(aside.start(), aside.end()) for aside in _ASIDE.finditer(text)]
+    kept = []
+    for match in matches:
+        if match.term == "CompleteRemissionRate":
+            aside = any(begin < match.begin and match.end < end for begin, end in asides)
+            joined = re.match(
+                r"\s*(?:\([^)]*\))?\s*(?:\+|/|and|or|,|&)+\s*(?:\w+ ){0,3}?(?:pr\b|partial)", text[match.end :]
+            )
+            after_part = re.search(
+                r"(?:\bpr|partial (?:response|remission))\s*(?:\([^)]*\))?\s*(?:\+|/|and|or|,)\s*$", text[: match.begin]
+            )
+            if aside or joined or after_part:
+                continue
+        kept.append(match)
+    return kept
+
+
+def of_leukemia(reading: Reading) -> bool:
+    """Whether every condition that the record states is a leukaemia or myelodysplasia."""
+    stated = reading.roles("condition")
+    return bool(stated) and all(_LEUKEMIA.search(field.lower) for field in stated)
+
+
+def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
+    """Return endpoints and time frame of every planned outcome that names one, in the record's order."""
+    leukemia = of_leukemia(reading)
+    measures: dict[str, list[TextField]] = {}
+    for field in reading.roles("outcome-measure", "outcome-time-frame"):
+        if field.outcome is not None:
+            measures.setdefault(field.outcome, []).append(field)
+    links = []
+    for outcome, fields in measures.items():
+        endpoints: tuple[Finding, ...] = ()
+        frame = None
+        for field in fields:
+            if field.role == "outcome-measure":
+                endpoints = read_endpoints(field, leukemia)
+            else:
+                frame = read_time_frame(field)
+        if endpoints or frame:
+            links.append(
+                OutcomeLinks(
+                    outcome=outcome,
+                    endpoints=endpoints,
+                    time_frame_value=frame[0] if frame else None,
+                    time_frame_unit=frame[1] if frame else None,
+                    time_frame_evidence=(frame[2],) if frame else (),
+                )
+            )
+    return tuple(links)
