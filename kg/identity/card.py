@@ -33,7 +33,8 @@ class Number(Struct, frozen=True):
     scheme: str
     value: str
     role: str
-    """`own`, `alias` (an older number of the record), `secondary` or `databank`."""
+    """`own`, `alias` (an older number of the record), `secondary` or `databank` for a registry number;
+    `article` for a DOI or PMID, `document` for the source's own key, neither of which a registry gave."""
     words: Words
 
 
@@ -47,7 +48,7 @@ class Card(Struct, frozen=True, kw_only=True):
     numbers: tuple[Number, ...] = ()
     """The document's own registry number, at most one, and the older numbers of the same record."""
     cited: tuple[Number, ...] = ()
-    """Registry numbers cited as secondary id or in a data bank."""
+    """Registry numbers cited as secondary id or in a data bank, and what names the article itself."""
     title: Words | None = None
     official_title: Words | None = None
     sponsor: Words | None = None
@@ -65,6 +66,11 @@ class Card(Struct, frozen=True, kw_only=True):
     pmid: str | None = None
     doi: str | None = None
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the document states a registry number, its own or a cited one."""
+        return any(number.role not in ("article", "document") for number in (*self.numbers, *self.cited))
+
 
 def card(document: Document, trial: str, graph: str) -> Card:
     """Return the card of a document whose trial and graph have these IRIs."""
@@ -81,7 +87,7 @@ def card(document: Document, trial: str, graph: str) -> Card:
         graph=graph,
         source=document.source,
         numbers=own,
-        cited=cited,
+        cited=cited + tuple(_other_names(document, bool(own))),
         title=_words(f"{_MODULE}.briefTitle", protocol.identification_module.brief_title),
         official_title=_words(f"{_MODULE}.officialTitle", protocol.identification_module.official_title),
         sponsor=_words(
@@ -163,6 +169,21 @@ def _stated_numbers(document: Document) -> Iterator[Number]:
             yield from _recognised(f"{_MODULE}.secondaryIdInfos[{n}].id", secondary.id, "secondary")
     if identification.org_study_id_info and identification.org_study_id_info.id:
         yield from _recognised(f"{_MODULE}.orgStudyIdInfo.id", identification.org_study_id_info.id, "secondary")
+
+
+def _other_names(document: Document, numbered: bool) -> Iterator[Number]:
+    """Yield what names a document beside registry numbers: DOI and PMID of an article, else its source's key.
+
+    Two documents of one article report one trial, and two of one key are copies of one page.
+    """
+    article = document.additions.article
+    if article and article.doi:
+        yield Number("DOI", article.doi.lower(), "article", Words("additions.article.doi", article.doi))
+    if article and article.pmid:
+        yield Number("PMID", article.pmid, "article", Words("additions.article.pmid", article.pmid))
+    title = document.study.protocol_section.identification_module.brief_title
+    if article is None and title and not numbered:
+        yield Number("key", document.key, "document", Words(f"{_MODULE}.briefTitle", title))
 
 
 def _of_identifier(field: str, stated: StatedIdentifier) -> Iterator[Number]:

@@ -96,7 +96,7 @@ def link_by_number(db: sqlite3.Connection) -> None:
 
 def _refuse(db: sqlite3.Connection, condition: str, reason: str) -> None:
     """Set aside the citations that a condition selects."""
-    chosen = f"refused = 0 AND role NOT IN ('own', 'alias') AND ({condition})"
+    chosen = f"refused = 0 AND role NOT IN ('own', 'alias', 'article', 'document') AND ({condition})"
     db.execute(
         f"""INSERT INTO refusal SELECT claim.place, claim.number, ? FROM claim JOIN node USING (place)
             WHERE node.describes = 1 AND {chosen}""",  # noqa: S608 - conditions are constants of this module
@@ -108,7 +108,7 @@ def _refuse(db: sqlite3.Connection, condition: str, reason: str) -> None:
 def _refuse_ambiguous(db: sqlite3.Connection) -> None:
     db.execute(
         """CREATE TEMP TABLE IF NOT EXISTS torn AS
-           SELECT place, scheme, max(role IN ('own', 'alias')) owns FROM claim
+           SELECT place, scheme, max(role IN ('own', 'alias')) owns FROM claim WHERE role NOT IN ('article', 'document')
            GROUP BY place, scheme HAVING count(DISTINCT unit) > 1"""
     )
     _refuse(
@@ -123,7 +123,7 @@ def _refuse_ambiguous(db: sqlite3.Connection) -> None:
         """CREATE TEMP TABLE torn AS
            SELECT cited.unit unit, own.scheme scheme FROM claim cited
            JOIN claim own ON own.place = cited.place AND own.role = 'own'
-           WHERE cited.refused = 0 AND cited.role NOT IN ('own', 'alias')
+           WHERE cited.refused = 0 AND cited.role NOT IN ('own', 'alias', 'article', 'document')
            GROUP BY cited.unit, own.scheme HAVING count(DISTINCT own.unit) > 1"""
     )
     _refuse(
@@ -152,7 +152,7 @@ def _refuse_conflicts(db: sqlite3.Connection) -> None:
     _refuse(
         db,
         """place IN (SELECT place FROM node WHERE label IN (
-             SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0
+             SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0 AND role NOT IN ('article', 'document')
              GROUP BY node.label, claim.scheme HAVING count(DISTINCT claim.unit) > 1))""",
         CHAIN,
     )
@@ -216,7 +216,9 @@ def link_by_resemblance(db: sqlite3.Connection) -> None:
     must resemble one cluster only.
     """
     _drop_revoked(db)
-    db.execute("CREATE TEMP TABLE numbered AS SELECT DISTINCT place FROM claim")
+    db.execute(
+        "CREATE TEMP TABLE numbered AS SELECT DISTINCT place FROM claim WHERE role NOT IN ('article', 'document')"
+    )
     both = "a IN (SELECT place FROM numbered) AND b IN (SELECT place FROM numbered)"
     db.execute(f"INSERT INTO edge SELECT a, b, NULL, NULL, NULL FROM weak WHERE {both} ORDER BY a, b")  # noqa: S608
     _spread(db)
@@ -242,7 +244,7 @@ def link_by_resemblance(db: sqlite3.Connection) -> None:
 
 def _refuse_torn(db: sqlite3.Connection) -> None:
     """Take every resemblance out of a cluster that holds two numbers of one registry."""
-    torn = """SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0
+    torn = """SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0 AND role NOT IN ('article', 'document')
               GROUP BY node.label, claim.scheme HAVING count(DISTINCT claim.unit) > 1"""
     weak = f"unit IS NULL AND a IN (SELECT place FROM node WHERE label IN ({torn}))"  # noqa: S608
     db.execute(

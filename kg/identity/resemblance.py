@@ -62,7 +62,7 @@ def title_keys(card: Card) -> tuple[str, ...]:
 
 def resemblance(here: Card, there: Card) -> Resemblance | None:
     """Return the evidence that two documents speak of one trial, or None when it does not suffice."""
-    if _contradict(here, there):
+    if _contradict(here, there) or _numbered_apart(here, there):
         return None
     pairs = {
         "title": _same_title(here, there),
@@ -72,7 +72,7 @@ def resemblance(here: Card, there: Card) -> Resemblance | None:
         "investigator": _same_investigator(here, there),
     }
     agreements = {name: Agreement(name, *pair) for name, pair in pairs.items() if pair}
-    both_numbered = bool(here.numbers or here.cited) and bool(there.numbers or there.cited)
+    both_numbered = here.is_numbered and there.is_numbered
     needed = {"title", "sponsor", "date"}
     if both_numbered:
         needed |= {"enrollment"}
@@ -103,6 +103,13 @@ def _states(name: str, card: Card) -> bool:
             return card.enrollment is not None
         case _:
             return bool(card.investigators)
+
+
+def _numbered_apart(here: Card, there: Card) -> bool:
+    """Whether one registry has given each of the two a number of its own."""
+    mine = {(n.scheme, n.value) for n in here.numbers}
+    yours = {(n.scheme, n.value) for n in there.numbers}
+    return not mine & yours and bool({scheme for scheme, _ in mine} & {scheme for scheme, _ in yours})
 
 
 def _contradict(here: Card, there: Card) -> bool:

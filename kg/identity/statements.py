@@ -35,6 +35,8 @@ def number_link(there: Card, mine: Number, yours: Number) -> Link:
 def _rule(mine: str, yours: str) -> tuple[str, str]:
     """Return the rule and strength for two roles of one number; the same from both sides."""
     roles = {mine, yours}
+    if roles <= {"article", "document"}:
+        return ("same-article" if "article" in roles else "same-document"), "Stated"
     if roles == {"own"}:
         return "same-registry-number", "Stated"
     if roles <= _OWN:

@@ -37,6 +37,7 @@ from kg.sources.page import (
     document_id,
     has_html_marker,
     has_lines,
+    items,
     joined,
     read_text,
 )
@@ -95,15 +96,15 @@ def decode(raw: RawDocument) -> Document:
             overall_status=code(status_text),
             study_first_submit_date=submitted,
             completion_date_struct=PartialDateStruct(date=completion, type="ESTIMATED") if completion else None,
-            last_update_post_date_struct=DateStruct(date=updated) if updated else None,
+            last_update_post_date_struct=DateStruct(date=updated or current) if updated or current else None,
         ),
         sponsor_collaborators_module=SponsorCollaboratorsModule(
             lead_sponsor=Sponsor(name=sponsor) if sponsor else None
         ),
         description_module=DescriptionModule(brief_summary=joined(summary)),
         conditions_module=ConditionsModule(
-            conditions=tuple(line.text for line in page.block("Conditions")),
-            keywords=tuple(line.text for line in keywords),
+            conditions=items(page.block("Conditions")),
+            keywords=items(keywords),
         ),
         design_module=DesignModule(
             phases=phases(phase or page.value("Phase")),
@@ -214,8 +215,8 @@ def _is_about(lines: list[Line], n: int) -> bool:
 def _locations(lines: list[Line]) -> tuple[Location, ...]:
     """Return the sites: `city, state, country`, the state often empty."""
     found = []
-    for line in lines:
-        parts = [part.strip() for part in line.text.split(",")]
+    for text in items(lines):
+        parts = [part.strip() for part in text.split(",")]
         found.append(
             Location(
                 city=parts[0] or None,

@@ -6,6 +6,7 @@ apart by tabs. Nothing is fetched, and no entity beyond HTML's own exists.
 """
 
 import re
+from html import unescape
 from typing import Final
 
 from lxml import etree, html
@@ -79,6 +80,13 @@ def page_address(data: bytes) -> str | None:
         if match := re.search(pattern, data, re.I):
             return match[1].decode("utf-8", "replace")
     return None
+
+
+def meta_values(data: bytes, name: str) -> tuple[str, ...]:
+    """Return the contents of the page's `meta` elements of a name, in order, entities resolved."""
+    pattern = rb"<meta[^>]+name=[\"']" + re.escape(name.encode()) + rb"[\"'][^>]*content=(?:\"([^\"]*)\"|'([^']*)')"
+    found = (match[1] or match[2] or b"" for match in re.finditer(pattern, data[: 1 << 20], re.I))
+    return tuple(text for value in found if (text := unescape(value.decode("utf-8", "replace")).strip()))
 
 
 def _decoded(data: bytes) -> str:

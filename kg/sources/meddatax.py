@@ -39,7 +39,7 @@ from kg.record.protocol import (
     StatusModule,
 )
 from kg.sources.codes import age, code, iso_date, phases
-from kg.sources.page import Line, Page, address, criteria_text, has_html_marker, has_lines, joined, read_text
+from kg.sources.page import Line, Page, address, criteria_text, has_html_marker, has_lines, items, joined, read_text
 from kg.sources.page_document import page_document
 from kg.sources.reader import Reader
 from kg.sources.splitting import whole
@@ -108,8 +108,8 @@ def decode(raw: RawDocument) -> Document:
             detailed_description=joined(_section(page, "Detailed Description")),
         ),
         conditions_module=ConditionsModule(
-            conditions=tuple(line.text for line in _section(page, "Conditions")),
-            keywords=tuple(line.text for line in _section(page, "Keywords")),
+            conditions=items(_section(page, "Conditions")),
+            keywords=items(_section(page, "Keywords")),
         ),
         design_module=_design(page),
         arms_interventions_module=ArmsInterventionsModule(arm_groups=arms, interventions=tuple(interventions)),
@@ -124,7 +124,7 @@ def decode(raw: RawDocument) -> Document:
             locations=_locations(_section(page, "Locations")),
         ),
         references_module=ReferencesModule(
-            references=tuple(Reference(citation=line.text) for line in _section(page, "References"))
+            references=tuple(Reference(citation=text) for text in items(_section(page, "References")))
         ),
     )
     for heading in ("Basic Information", "Study Design", "Eligibility Criteria"):
@@ -139,7 +139,7 @@ def decode(raw: RawDocument) -> Document:
         identifier=nct_id,
         study=Study(protocol_section=protocol, has_results=_has_results(results)),
         additions=Additions(
-            countries=tuple(line.text for line in _section(page, "Countries")),
+            countries=items(_section(page, "Countries")),
             url=address(raw),
         ),
         page=page,

@@ -42,6 +42,7 @@ from kg.sources.page import (
     document_id,
     has_html_marker,
     has_lines,
+    items,
     joined,
     read_text,
 )
@@ -100,15 +101,15 @@ def decode(raw: RawDocument) -> Document:
         status_module=_status(page, stated_status or status),
         sponsor_collaborators_module=SponsorCollaboratorsModule(
             lead_sponsor=Sponsor(name=sponsor) if sponsor else None,
-            collaborators=tuple(Sponsor(name=line.text) for line in page.block("Collaborators")),
+            collaborators=tuple(Sponsor(name=name) for name in items(page.block("Collaborators"))),
         ),
         description_module=DescriptionModule(
             brief_summary=joined(page.block("Brief Summary")),
             detailed_description=_stated(joined(page.block("Detailed Description"))),
         ),
         conditions_module=ConditionsModule(
-            conditions=tuple(line.text for line in page.block("Conditions")),
-            keywords=tuple(line.text for line in page.block("Keywords")),
+            conditions=items(page.block("Conditions")),
+            keywords=items(page.block("Keywords")),
         ),
         eligibility_module=EligibilityModule(
             sex=code(page.value("Sex")),
@@ -222,11 +223,9 @@ def _design(page: Page, phase: str | None) -> DesignModule:
 def _interventions(lines: list[Line]) -> list[Intervention]:
     """Return the interventions of the list at the top, `Biological: NK cell infusions`."""
     found = []
-    for line in lines:
-        match = _INTERVENTION.match(line.text)
-        found.append(
-            Intervention(type=code(match["type"]), name=match["name"]) if match else Intervention(name=line.text)
-        )
+    for text in items(lines):
+        match = _INTERVENTION.match(text)
+        found.append(Intervention(type=code(match["type"]), name=match["name"]) if match else Intervention(name=text))
     return found
 
 
@@ -331,18 +330,17 @@ def _is_time(text: str) -> bool:
 def _locations(page: Page) -> tuple[Location, ...]:
     """Return the sites: a facility, and below it (after a flag) `city, region, country`."""
     found: list[Location] = []
-    for line in page.block("Trial Locations"):
-        text = line.text
+    for text in items(page.block("Trial Locations")):
         if _FURNITURE.match(text):
             continue
-        text = re.sub(r"^[\U0001F1E6-\U0001F1FF]{2}\s*", "", text)
+        place = re.sub(r"^[\U0001F1E6-\U0001F1FF]{2}\s*", "", text)
         if found and found[-1].city is None and found[-1].country is None:
-            parts = [part.strip() for part in text.split(",")]
+            parts = [part.strip() for part in place.split(",")]
             found[-1].city = parts[0] or None
             found[-1].country = parts[-1] if len(parts) > 1 else None
             found[-1].state = ", ".join(parts[1:-1]) or None
         else:
-            found.append(Location(facility=text))
+            found.append(Location(facility=place))
     return tuple(found)
 
 

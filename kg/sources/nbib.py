@@ -51,9 +51,10 @@ def decode(raw: RawDocument) -> Document:
     pmid = fields.first("PMID")
     if pmid is None or re.fullmatch(r"[1-9]\d{0,8}", pmid) is None:
         raise RecordError("The record needs its PMID, a number of up to nine digits.", "PMID")
+    journal, short = fields.first("JT"), fields.first("TA")
     article = Article(
         title=fields.first("TI"),
-        journal=fields.first("JT") or fields.first("TA"),
+        journal=journal or short,
         issue=issue(fields.first("VI"), fields.first("IP"), fields.first("PG")),
         date=_date(fields.first("DP")),
         doi=_doi((*fields.all("LID"), *fields.all("AID"))),

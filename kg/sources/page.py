@@ -10,7 +10,7 @@ from kg.iri import key_digest
 from kg.record import RawDocument
 from kg.sources.html_text import is_html, page_address, text_of_html
 
-_BULLET: Final = re.compile(r"(?:-\s+)?[•*·‣▪●◦–-]\s+")
+_BULLET: Final = re.compile(r"^(?:-\s+)?[•*·‣▪●◦–-]\s+(?=\S)")
 _MAX_LINES: Final = 200_000
 
 
@@ -73,7 +73,7 @@ class Page:
         if at + 1 >= len(self.lines) or self.is_heading(at + 1):
             return None
         self.mark(at + 1, at + 2)
-        return self.lines[at + 1].text
+        return _BULLET.sub("", self.lines[at + 1].text, count=1)
 
     def mark(self, begin: int, end: int) -> None:
         """Mark lines as read, by index."""
@@ -108,9 +108,19 @@ class Page:
 
 
 def joined(lines: Sequence[Line]) -> str | None:
-    """Return lines as text, a blank line where the page has one; None when there are none."""
-    text = "".join(("\n\n" if line.gap else "\n") + line.text for line in lines).strip("\n")
-    return text or None
+    """Return lines as text, paragraphs apart by a blank line and list items not; None when there are none."""
+    text = ""
+    before = False
+    for line in lines:
+        item = _BULLET.match(line.text) is not None
+        text += ("\n" if item and before else "\n\n") + line.text
+        before = item
+    return text.strip("\n") or None
+
+
+def items(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Return the texts of a list of short values, without the marks of list items."""
+    return tuple(_BULLET.sub("", line.text, count=1) for line in lines)
 
 
 def criteria_text(inclusion: Sequence[Line], exclusion: Sequence[Line]) -> str | None:

@@ -14,7 +14,8 @@ from kg.record.study import Abstract, Article, Author, StatedIdentifier
 from kg.registries import find_registry_numbers
 from kg.sources.article import TERMS, article_document
 from kg.sources.codes import iso_date
-from kg.sources.page import Line, Page, has_html_marker, head_text, joined, read_text
+from kg.sources.html_text import is_html, meta_values
+from kg.sources.page import Line, Page, has_html_marker, head_text, items, joined, read_text
 from kg.sources.reader import Reader
 from kg.sources.splitting import whole
 
@@ -56,6 +57,7 @@ def decode(raw: RawDocument) -> Document:
     title_at = _citation(page, at, article)
     article.publication_types = _types_above(page, at)
     _title_and_authors(page, title_at, article)
+    _from_meta(raw.data, article)
     sections = _below(page, article)
     identifiers = tuple(
         StatedIdentifier(number.scheme, number.value, "databank")
@@ -63,10 +65,10 @@ def decode(raw: RawDocument) -> Document:
         for number in find_registry_numbers(line.text)
     )
     article.publication_types = tuple(
-        dict.fromkeys((*article.publication_types, *(line.text for line in page.block("Publication types"))))
+        dict.fromkeys((*article.publication_types, *items(page.block("Publication types"))))
     )
     article.mesh_terms = tuple(
-        dict.fromkeys(line.text.split(" / ")[0].rstrip("* ") for line in page.block("MeSH terms"))
+        dict.fromkeys(text.split(" / ")[0].rstrip("* ") for text in items(page.block("MeSH terms")))
     )
     for heading in _IGNORED_BLOCKS:
         page.block(heading)
@@ -121,33 +123,54 @@ def _types_above(page: Page, at: int) -> tuple[str, ...]:
 def _title_and_authors(page: Page, at: int, article: Article) -> None:
     """Read the title behind the citation, and the authors or the byline below it."""
     end = page.index("Abstract", at) or len(page.lines)
-    if at < len(page.lines):
-        article.title = page.lines[at].text.rstrip()
-    authors: tuple[Author, ...] = ()
-    for n in range(at + 1, end):
-        text = page.lines[n].text
+    if at >= len(page.lines):
+        return
+    article.title = page.lines[at].text
+    page.mark(at, at + 1)
+    n = at + 1
+    names: list[str] = []
+    while n < end and not page.is_heading(n) and _looks_like_names(page.lines[n].text, end - n):
+        names += _names(page.lines[n].text)
+        page.mark(n, n + 1)
+        n += 1
+    for k in range(n, end):
+        text = page.lines[k].text
         byline = _BYLINE.match(text)
         if byline:
             article.journal = article.journal or byline["journal"].strip()
-            authors = authors or (Author(name=byline["author"].strip()),)
-        elif n == at + 1 and not page.is_heading(n) and _looks_like_names(text):
-            authors = tuple(Author(name=name) for name in _names(text))
-        elif text == article.title or _TYPE.match(text) or page.is_heading(n):
-            pass
-        elif not any(page.is_heading(k) for k in range(at + 1, n)):
+            names = names or [byline["author"].strip()]
+        elif not (text == article.title or _TYPE.match(text) or page.index("Affiliations", at) is not None):
             continue
-        page.mark(n, n + 1)
-    page.mark(at, at + 1)
-    article.authors = authors
+        page.mark(k, k + 1)
+    article.authors = tuple(Author(name=name) for name in dict.fromkeys(names))
 
 
-def _looks_like_names(text: str) -> bool:
-    return ", " in text and len(_names(text)) > 1 and not text.endswith(".")
+def _looks_like_names(text: str, lines_left: int) -> bool:
+    """Whether a line holds authors: names apart by commas, or one name of a list that goes on."""
+    if text.endswith(".") or _TYPE.match(text) or _BYLINE.match(text) or lines_left < 2:
+        return False
+    return (
+        ", " in text
+        or text.endswith(",")
+        or re.fullmatch(r"(?:[^\W\d_][\w.'’-]* ){1,4}[\w.'’-]+\s*[\d\s]*", text) is not None
+    )
 
 
 def _names(text: str) -> list[str]:
     plain = re.sub(r"[\d*#†‡§¶⁰-⁹¹²³]+", " ", text)
     return [" ".join(name.split()) for name in plain.split(",") if name.strip()]
+
+
+def _from_meta(data: bytes, article: Article) -> None:
+    """Fill what the visible page lacks from the citation that the page's head states."""
+    if not is_html(data):
+        return
+    article.pmid = article.pmid or next((v for v in meta_values(data, "citation_pmid") if v.isdigit()), None)
+    article.doi = article.doi or next(iter(meta_values(data, "citation_doi")), None)
+    article.journal = article.journal or next(iter(meta_values(data, "citation_journal_title")), None)
+    if not article.authors:
+        names = [name.strip() for value in meta_values(data, "citation_authors") for name in value.split(";")]
+        article.authors = tuple(Author(name=name) for name in names if name)
 
 
 def _below(page: Page, article: Article) -> tuple[Abstract, ...]:

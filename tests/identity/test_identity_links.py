@@ -278,6 +278,30 @@ def test_the_unversioned_record_stands_for_the_trial(link) -> None:  # type: ign
     assert set(outcome.canonical.values()) == {"NCT00000001"}
 
 
+def test_two_documents_of_one_article_report_one_trial(link) -> None:  # type: ignore[no-untyped-def]
+    doi = Number("DOI", "10.5555/a", "article", Words("additions.article.doi", "10.5555/A"))
+    first = make("pubmed", "9", cited=(doi, cites("NCT00000001", role="databank")), pmid="9")
+    second = make("pubmed", "0123456789abcdef", cited=(doi,), doi="10.5555/A")
+    outcome = link(first, second, registered("NCT00000001"))
+    assert set(outcome.canonical.values()) == {"NCT00000001"}
+    assert outcome.rules() == {"same-article", "cited-in-data-bank"}
+
+
+def test_articles_of_one_trial_keep_their_own_doi(link) -> None:  # type: ignore[no-untyped-def]
+    cards = [
+        make("pubmed", n, cited=(Number("DOI", f"10.5555/{n}", "article", Words("f", n)), cites("NCT00000001")), pmid=n)
+        for n in ("7", "8")
+    ]
+    assert set(link(*cards, registered("NCT00000001")).canonical.values()) == {"NCT00000001"}
+
+
+def test_copies_of_a_page_without_number_are_one_document(link) -> None:  # type: ignore[no-untyped-def]
+    key = Number("key", "registry-text/1", "document", Words("t", "Some Title"))
+    page = make("registry-text", "1", cited=(key,))
+    copy = Card(key=page.key, trial=page.trial + "-v2", graph=page.graph + "-v2", source=page.source, cited=(key,))
+    assert link(page, copy).same == {("registry-text-1", "registry-text-1-v2")}
+
+
 def test_order_of_documents_does_not_change_a_byte(tmp_path: Path) -> None:
     rng = random.Random(7)
     cards = [registered(f"NCT0000000{n}", cited=(cites(f"2010-00000{n % 3}-11", "EudraCT"),)) for n in range(9)]
