@@ -33,6 +33,7 @@ _SLASHED: Final = re.compile(r"(?:(\d{1,2})/)?(\d{1,2})/(\d{4})(?:[T ]\d{2}:\d{2
 
 _PHASES: Final = {
     "n/a": ("NA",),
+    "na": ("NA",),
     "not applicable": ("NA",),
     "phase 0": ("EARLY_PHASE1",),
     "early phase 1": ("EARLY_PHASE1",),
@@ -103,13 +104,13 @@ def phases(text: str | None) -> tuple[str, ...]:
     """Return the phases that a text states: `Phase 1/Phase 2` → `PHASE1`, `PHASE2`; none when it states none."""
     if text is None:
         return ()
-    words = " ".join(text.lower().replace("|", "/").split())
+    words = " ".join(text.lower().replace("|", "/").replace("_", " ").split())
     if words in _PHASES:
         return _PHASES[words]
     numbered = re.sub(r"(?<=[0-9iv])\s*(?:/|-|and)\s*(?=[1-4iv])", "/phase ", words)
     found = (_ROMAN.get(number, number) for number in _PHASE_NUMBER.findall(numbered))
     codes = tuple(dict.fromkeys(f"PHASE{number}" for number in found))
-    return ("EARLY_PHASE1",) if words.startswith("early phase 1") else codes
+    return ("EARLY_PHASE1",) if re.match(r"early phase ?1", words) else codes
 
 
 def age(text: str | None) -> str | None:

@@ -109,7 +109,7 @@ class Node:
             )
 
 
-_FLAGS: Final = {"yes": True, "true": True, "1": True, "y": True, "no": False, "false": False, "0": False, "n": False}
+_FLAGS: Final = {"yes": True, "true": True, "1": True, "y": True, "t": True, "no": False, "false": False, "0": False, "n": False, "f": False}
 
 
 def _as_text(value: Scalar | None) -> str | None:

@@ -1,0 +1,214 @@
+"""AACT: results of a study from its tables, put back into the registry's nesting.
+
+AACT flattens flow, baseline, outcomes and events to a row for each value and group; the
+order of rows is the registry's, and rows of one title, class and category are put together.
+"""
+
+from typing import Final
+
+from kg.record.results import (
+    AdverseEvent,
+    AdverseEventsModule,
+    BaselineCharacteristicsModule,
+    CertainAgreement,
+    DropWithdraw,
+    EventGroup,
+    EventStats,
+    FlowGroup,
+    FlowMilestone,
+    FlowPeriod,
+    FlowStats,
+    LimitationsAndCaveats,
+    MeasureGroup,
+    MoreInfoModule,
+    OutcomeMeasure,
+    OutcomeMeasuresModule,
+    ParticipantFlowModule,
+    PointOfContact,
+    ResultsSection,
+)
+from kg.sources import codes
+from kg.sources.aact_measures import baseline_measures, denominators, outcome
+from kg.sources.ctgov_xml_measures import group_id
+from kg.sources.tree import Node
+
+_RESULT_TABLES: Final = (
+    "result_groups",
+    "participant_flows",
+    "milestones",
+    "baseline_measurements",
+    "outcomes",
+    "reported_events",
+    "reported_event_totals",
+)
+_MODULES: Final = {"PARTICIPANT_FLOW": "FG", "BASELINE": "BG", "OUTCOME": "OG", "REPORTED_EVENT": "EG"}
+_TOTALS: Final = {"SERIOUS": "serious", "OTHER": "other", "DEATHS": "deaths"}
+
+
+def results(root: Node) -> ResultsSection | None:
+    """Return the results section; None when no table has a row of results."""
+    if not any(root.nodes(table) for table in _RESULT_TABLES):
+        return None
+    groups: dict[str, dict[str, MeasureGroup]] = {prefix: {} for prefix in _MODULES.values()}
+    for node in root.nodes("result_groups"):
+        kind = codes.code(node.text("result_type"))
+        group = MeasureGroup(
+            id=group_id(node.text("ctgov_group_code")), title=node.text("title"), description=node.text("description")
+        )
+        groups.setdefault(_MODULES.get(kind or "", kind or ""), {})[node.peek("id") or ""] = group
+    return ResultsSection(
+        participant_flow_module=_flow(root, groups["FG"]),
+        baseline_characteristics_module=BaselineCharacteristicsModule(
+            population_description=root.text("studies", "baseline_population"),
+            type_units_analyzed=root.text("studies", "baseline_type_units_analyzed"),
+            groups=tuple(groups["BG"].values()),
+            denoms=denominators(root.nodes("baseline_counts")),
+            measures=baseline_measures(root.nodes("baseline_measurements")),
+        ),
+        outcome_measures_module=OutcomeMeasuresModule(outcome_measures=_outcomes(root, groups["OG"])),
+        adverse_events_module=_events(root, groups["EG"]),
+        more_info_module=_more_info(root),
+    )
+
+
+def _flow(root: Node, groups: dict[str, MeasureGroup]) -> ParticipantFlowModule:
+    node = root.node("participant_flows")
+    periods: dict[str, tuple[dict[str, FlowMilestone], dict[str, DropWithdraw]]] = {}
+    for row in root.nodes("milestones"):
+        milestones, _ = periods.setdefault(row.text("period") or "", ({}, {}))
+        title, comment = row.text("title") or "", row.text("milestone_description")
+        milestone = milestones.setdefault(title, FlowMilestone(type=title or None, comment=comment))
+        milestone.achievements += (_flow_stats(row, "description"),)
+    for row in root.nodes("drop_withdrawals"):
+        _, reasons = periods.setdefault(row.text("period") or "", ({}, {}))
+        title, comment = row.text("reason") or "", row.text("reason_comment")
+        reason = reasons.setdefault(title, DropWithdraw(type=title or None, comment=comment))
+        reason.reasons += (_flow_stats(row, "drop_withdraw_comment"),)
+    return ParticipantFlowModule(
+        pre_assignment_details=node.text("pre_assignment_details"),
+        recruitment_details=node.text("recruitment_details"),
+        type_units_analyzed=node.text("units_analyzed"),
+        groups=tuple(FlowGroup(id=g.id, title=g.title, description=g.description) for g in groups.values()),
+        periods=tuple(
+            FlowPeriod(
+                title=title or None, milestones=tuple(milestones.values()), drop_withdraws=tuple(reasons.values())
+            )
+            for title, (milestones, reasons) in periods.items()
+        ),
+    )
+
+
+def _flow_stats(row: Node, comment: str) -> FlowStats:
+    return FlowStats(
+        group_id=group_id(row.text("ctgov_group_code")),
+        num_subjects=row.text("count"),
+        num_units=row.text("count_units"),
+        comment=row.text(comment),
+    )
+
+
+def _outcomes(root: Node, groups: dict[str, MeasureGroup]) -> tuple[OutcomeMeasure, ...]:
+    counts = _by_key(root.nodes("outcome_counts"), "outcome_id")
+    values = _by_key(root.nodes("outcome_measurements"), "outcome_id")
+    analyses = _by_key(root.nodes("outcome_analyses"), "outcome_id")
+    compared = _by_key(root.nodes("outcome_analysis_groups"), "outcome_analysis_id")
+    found = []
+    for node in root.nodes("outcomes"):
+        key = node.peek("id")
+        found.append(outcome(node, counts.get(key, []), values.get(key, []), analyses.get(key, []), compared, groups))
+    return tuple(found)
+
+
+def _by_key(rows: list[Node], column: str) -> dict[str | None, list[Node]]:
+    found: dict[str | None, list[Node]] = {}
+    for row in rows:
+        found.setdefault(row.text(column), []).append(row)
+    return found
+
+
+def _events(root: Node, groups: dict[str, MeasureGroup]) -> AdverseEventsModule:
+    totals: dict[str | None, dict[str, int | None]] = {}
+    for row in root.nodes("reported_event_totals"):
+        kind = _TOTALS.get(codes.code(row.text("event_type")) or "", "other")
+        row.text("classification")
+        of_group = totals.setdefault(group_id(row.text("ctgov_group_code")), {})
+        of_group[f"{kind}_affected"] = row.number("subjects_affected")
+        of_group[f"{kind}_at_risk"] = row.number("subjects_at_risk")
+    tables: dict[str, dict[tuple[str | None, ...], AdverseEvent]] = {"serious": {}, "other": {}}
+    frames: dict[str, dict[str, None]] = {"time_frame": {}, "description": {}, "frequency_threshold": {}}
+    for row in root.nodes("reported_events"):
+        table = tables["serious" if (row.text("event_type") or "").casefold() == "serious" else "other"]
+        for name, stated in frames.items():
+            if text := row.text(name):
+                stated[text] = None
+        _event(row, table)
+    first = {name: next(iter(stated), None) for name, stated in frames.items()}
+    return AdverseEventsModule(
+        frequency_threshold=first["frequency_threshold"],
+        time_frame=first["time_frame"],
+        description=first["description"],
+        event_groups=tuple(_event_group(group, totals.get(group.id, {})) for group in groups.values()),
+        serious_events=tuple(tables["serious"].values()),
+        other_events=tuple(tables["other"].values()),
+    )
+
+
+def _event(row: Node, table: dict[tuple[str | None, ...], AdverseEvent]) -> None:
+    """Add a row, which is the count of one group, to its event."""
+    term, system = row.text("adverse_event_term"), row.text("organ_system")
+    own, default = row.text("vocab"), row.text("default_vocab")
+    assessed, usual = row.text("assessment"), row.text("default_assessment")
+    event = table.setdefault(
+        (system, term, own or default),
+        AdverseEvent(
+            term=term,
+            organ_system=system,
+            source_vocabulary=own or default,
+            assessment_type=codes.code(assessed or usual),
+        ),
+    )
+    event.stats += (
+        EventStats(
+            group_id=group_id(row.text("ctgov_group_code")),
+            num_events=row.number("event_count"),
+            num_affected=row.number("subjects_affected"),
+            num_at_risk=row.number("subjects_at_risk"),
+        ),
+    )
+
+
+def _event_group(group: MeasureGroup, counts: dict[str, int | None]) -> EventGroup:
+    return EventGroup(
+        id=group.id,
+        title=group.title,
+        description=group.description,
+        deaths_num_affected=counts.get("deaths_affected"),
+        deaths_num_at_risk=counts.get("deaths_at_risk"),
+        serious_num_affected=counts.get("serious_affected"),
+        serious_num_at_risk=counts.get("serious_at_risk"),
+        other_num_affected=counts.get("other_affected"),
+        other_num_at_risk=counts.get("other_at_risk"),
+    )
+
+
+def _more_info(root: Node) -> MoreInfoModule:
+    limits, contact = root.text("studies", "limitations_and_caveats"), root.node("result_contacts")
+    point = PointOfContact(
+        title=contact.text("name"),
+        organization=contact.text("organization"),
+        email=contact.text("email"),
+        phone=contact.text("phone"),
+        phone_ext=contact.text("extension"),
+    )
+    node = root.node("result_agreements")
+    agreement = CertainAgreement(
+        pi_sponsor_employee=node.flag("pi_employee"),
+        restrictive_agreement=node.flag("restrictive_agreement"),
+        restriction_type=codes.code(node.text("restriction_type")),
+        other_details=node.text("other_details") or node.text("agreement"),
+    )
+    return MoreInfoModule(
+        limitations_and_caveats=LimitationsAndCaveats(description=limits) if limits else None,
+        certain_agreement=None if agreement == CertainAgreement() else agreement,
+        point_of_contact=None if point == PointOfContact() else point,
+    )
