@@ -26,6 +26,11 @@ CREATE INDEX IF NOT EXISTS stated_by_graph ON stated (graph);
 CREATE INDEX IF NOT EXISTS title_by_title ON title (title);
 """
 
+_TORN: Final = """SELECT node.label FROM claim JOIN node USING (place)
+                  WHERE claim.refused = 0 AND role NOT IN ('article', 'document')
+                  GROUP BY node.label, claim.scheme HAVING count(DISTINCT claim.unit) > 1"""
+"""Clusters that hold two numbers of one registry."""
+
 SEVERAL_NUMBERS: Final = "the document cites several numbers of one registry, so that none of them names its trial"
 SHARED_NUMBER: Final = "trials of different numbers cite this number, so that it does not tell which of them it is"
 SEVERAL_TRIALS: Final = "the numbers that the document cites belong to different trials of this build"
@@ -151,9 +156,7 @@ def _refuse_bridges(db: sqlite3.Connection) -> None:
 def _refuse_conflicts(db: sqlite3.Connection) -> None:
     _refuse(
         db,
-        """place IN (SELECT place FROM node WHERE label IN (
-             SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0 AND role NOT IN ('article', 'document')
-             GROUP BY node.label, claim.scheme HAVING count(DISTINCT claim.unit) > 1))""",
+        f"place IN (SELECT place FROM node WHERE label IN ({_TORN}))",
         CHAIN,
     )
 
@@ -244,9 +247,7 @@ def link_by_resemblance(db: sqlite3.Connection) -> None:
 
 def _refuse_torn(db: sqlite3.Connection) -> None:
     """Take every resemblance out of a cluster that holds two numbers of one registry."""
-    torn = """SELECT node.label FROM claim JOIN node USING (place) WHERE claim.refused = 0 AND role NOT IN ('article', 'document')
-              GROUP BY node.label, claim.scheme HAVING count(DISTINCT claim.unit) > 1"""
-    weak = f"unit IS NULL AND a IN (SELECT place FROM node WHERE label IN ({torn}))"  # noqa: S608
+    weak = f"unit IS NULL AND a IN (SELECT place FROM node WHERE label IN ({_TORN}))"  # noqa: S608
     db.execute(
         f"INSERT INTO refusal SELECT DISTINCT b, NULL, ? FROM edge WHERE {weak} ORDER BY b",  # noqa: S608
         (RESEMBLES_SEVERAL,),
