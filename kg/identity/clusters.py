@@ -156,7 +156,7 @@ def _refuse_bridges(db: sqlite3.Connection) -> None:
 def _refuse_conflicts(db: sqlite3.Connection) -> None:
     _refuse(
         db,
-        f"place IN (SELECT place FROM node WHERE label IN ({_TORN}))",
+        f"place IN (SELECT place FROM node WHERE label IN ({_TORN}))",  # noqa: S608 - a constant
         CHAIN,
     )
 
