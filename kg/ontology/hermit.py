@@ -78,10 +78,13 @@ class Answer:
 def run(ontology: Graph, triples: Iterable[Triple] = ()) -> Answer:
     """Classify an ontology and realise individuals; `triples` are IRIs of types and object properties.
 
-    Raises ReasonerError when HermiT cannot read the input, finds it inconsistent or takes too long.
+    Individuals of the ontology that neither an axiom nor a triple names but by their types (most
+    substances, all conditions) bear on nothing and are left out. Raises ReasonerError when HermiT
+    cannot read the input, finds it inconsistent or takes too long.
     """
-    lines = [f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in sorted(_logical(ontology))]
-    lines += [f"<{s}> <{p}> <{o}> .\n" for s, p, o in sorted(triples)]
+    given = sorted(triples)
+    lines = [f"{s.n3()} {p.n3()} {o.n3()} .\n" for s, p, o in sorted(_logical(ontology, given))]
+    lines += [f"<{s}> <{p}> <{o}> .\n" for s, p, o in given]
     with tempfile.TemporaryDirectory(prefix="cellkg-hermit-") as folder:
         path = Path(folder) / "ontology.nt"
         path.write_text("".join(lines), encoding="utf-8")
@@ -106,16 +109,19 @@ def hierarchy(ontology: Graph) -> list[tuple[str, str]]:
     return sorted(pairs)
 
 
-def _logical(graph: Graph) -> Iterable[tuple[Node, Node, Node]]:
+def _logical(graph: Graph, triples: Iterable[Triple]) -> list[tuple[Node, Node, Node]]:
+    """Return the statements that bear on the answer."""
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     data = set(graph.subjects(RDF.type, OWL.DatatypeProperty))
     logical = set(graph.subjects(RDF.type, OWL.ObjectProperty)) - annotations - data
-    logical |= {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDF.first, RDF.rest}
+    logical |= {RDFS.subClassOf, RDFS.subPropertyOf, RDF.first, RDF.rest}
     logical |= {p for p in set(graph.predicates()) if isinstance(p, URIRef) and p.startswith(str(OWL))}
     logical -= {OWL.imports, OWL.versionIRI, OWL.versionInfo, OWL.deprecated}
-    for subject, predicate, value in graph:
-        if predicate in logical and not isinstance(value, Literal):
-            yield subject, predicate, value
+    found = [(s, p, o) for s, p, o in graph if p in logical and not isinstance(o, Literal)]
+    named = {node for s, _, o in found for node in (s, o)} | {URIRef(node) for s, _, o in triples for node in (s, o)}
+    individuals = set(graph.subjects(RDF.type, OWL.NamedIndividual))
+    found += [(s, RDF.type, o) for s, o in graph.subject_objects(RDF.type) if s not in individuals or s in named]
+    return found
 
 
 def _java(path: Path) -> str:
