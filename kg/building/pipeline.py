@@ -140,11 +140,12 @@ class Pipeline:
 
 def count_statements(text: str) -> tuple[Counter[str], list[tuple[str, str]]]:
     """Return the statements of N-Quads by property, and each (class, node) that they type, once, in order."""
-    rows = [line.split(" ", 3) for line in text.split("\n")]
-    rows.pop()  # what follows the last line end
-    properties = Counter([row[1][1:-1] for row in rows])
-    typed = {(row[2][1:-1], row[0][1:-1]) for row in rows if row[1] == _TYPE}
-    return properties, sorted(typed)
+    lines = text.split("\n")
+    lines.pop()  # what follows the last line end
+    predicates = [line.split(" ", 2)[1] for line in lines]
+    typed = [line.split(" ", 3) for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
+    properties = Counter({predicate[1:-1]: count for predicate, count in Counter(predicates).items()})
+    return properties, sorted({(row[2][1:-1], row[0][1:-1]) for row in typed})
 
 
 def members(types: Iterable[tuple[str, str]], trial: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
