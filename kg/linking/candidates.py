@@ -7,7 +7,17 @@ from typing import Final
 from kg.linking import context
 from kg.linking.concepts import GENERIC, is_narrower, is_related
 from kg.linking.fields import Reading, TextField
-from kg.linking.giving import is_asserted, is_given, is_in_schema
+from kg.linking.giving import (
+    is_asserted,
+    is_defined,
+    is_given,
+    is_handed,
+    is_in_schema,
+    is_of_cells,
+    is_studied,
+    made_in_vivo,
+)
+from kg.linking.matcher import lexicon
 from kg.linking.mentions import Mention
 
 _NOT_A_PRODUCT: Final = re.compile(
@@ -26,10 +36,16 @@ _MAYBE: Final = re.compile(
     r"\b(?:may|might|could|can|if|eligible|option|optional|possible|candidates?|encouraged|allowed|bridg\w+|consider\w*|"
     r"recommend\w*|whenever|available|subsequent(?:ly)?|proceed(?:ed|ing)? to|not (?:be )?receiv\w+|off[ -]study)\b"
 )
+_DEPLETES: Final = re.compile(r"\bdeplet\w+|\bselect(?:ed|ion)\b|\bpurg\w+|\bmanipulat\w+|\bprocess\w+")
+_BARE_GRAFT: Final = re.compile(
+    r"(?:h[a]?ematopoietic |allogeneic )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support| rescue| infusion)?|hs?ct|sct|"
+    r"allogeneic (?:hsct|transplant\w*|stem cells?)|stem cell graft"
+)
 _TITLE_SUBJECT: Final = re.compile(
     r"\b(?:in|for|among|undergoing|receiving|after|following|before|prior|post|during|to prevent|prevention|prophylaxis|"
     r"effects? of|conditioning|impact|role)\b"
 )
+_GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli"})
 _TEXT_ROLES: Final = ("arm-label", "arm-description", "intervention-description", "description", "summary", "section")
 _TITLE_ROLES: Final = ("title", "official-title", "article-title")
 
@@ -65,9 +81,10 @@ def find_candidates(reading: Reading, mentions: list[Mention]) -> list[Candidate
         found += _named(reading, number, of)
     for number in range(1, count + 1):
         if all(candidate.intervention != number for candidate in found):
-            found += _described(reading, number, of, found)
+            found += _described(reading, number, of, found) or _apposed(reading, number, of)
     text = of(reading.roles(*_TITLE_ROLES, *_TEXT_ROLES))
-    found = _narrowed(found, text, reading)
+    found = _as_cord_blood(_narrowed(_corrected(found, of, reading), text, reading))
+    found = _engineered(found, text, reading)
     return found + _text_only(found, text, of(reading.roles(*_TITLE_ROLES)), reading)
 
 
@@ -124,10 +141,44 @@ def _described(reading: Reading, number: int, of: _Of, found: list[Candidate]) -
     if _NOT_A_PRODUCT.search((item.name or "").lower()):
         return []
     fields = [f for f in reading.of_intervention(number) if f.role == "intervention-description"]
-    given = [m for m in of(fields) if is_given(m)]
+    defined = [m for m in of(fields) if is_defined(m)]
+    if defined:
+        return _grouped(defined, number)[:1]
+    given = [m for m in of(fields) if is_given(m) and is_handed(m) and not made_in_vivo(m)]
     given = [m for m in given if not any(is_related(m.concept, c.concept) for c in found)]
     given = [m for m in given if m.begin < 200]
     return _grouped(given, number)[:1]
+
+
+def _corrected(found: list[Candidate], of: _Of, reading: Reading) -> list[Candidate]:
+    """Believe an intervention's description and the title against a registry's stock name.
+
+    Registries file an infusion under the nearest term they have; where the description hands over
+    other cells, the title names those too, and nothing else speaks for the stock name, they count.
+    """
+    titled = [m for m in of(reading.roles(*_TITLE_ROLES)) if _is_titled(m)]
+    said = [m for m in of(reading.roles(*_TITLE_ROLES, *_TEXT_ROLES)) if is_asserted(m)]
+    for candidate in found:
+        if candidate.concept in GENERIC or candidate.intervention is None:
+            continue
+        if any(is_related(m.concept, candidate.concept) for m in titled):
+            continue
+        if _is_stock(candidate, said):
+            other = next((m for m in titled if _may_stand_for(m.concept, found)), None)
+            if other is not None:
+                candidate.concept = other.concept
+                candidate.mentions.append(other)
+                continue
+        own = of([f for f in reading.of_intervention(candidate.intervention) if f.role == "intervention-description"])
+        if any(is_related(m.concept, candidate.concept) for m in own):
+            continue
+        for mention in own:
+            handed = mention.concept not in GENERIC and is_given(mention) and is_handed(mention)
+            if handed and any(m.concept == mention.concept for m in titled):
+                candidate.concept = mention.concept
+                candidate.mentions = [mention, *candidate.mentions]
+                break
+    return found
 
 
 def _narrowed(found: list[Candidate], text: list[Mention], reading: Reading) -> list[Candidate]:
@@ -155,20 +206,128 @@ def _narrowed(found: list[Candidate], text: list[Mention], reading: Reading) -> 
     return found
 
 
+def _apposed(reading: Reading, number: int, of: _Of) -> list[Candidate]:
+    """Return the cells that a title, summary or arm puts beside the bare name of an intervention.
+
+    `JointStem, autologous mesenchymal stem cells`, `CAR-NK cells (CL-NK-001)`, an arm that is
+    labelled with the name and described by the cells.
+    """
+    name = " ".join((reading.protocol.arms_interventions_module.interventions[number - 1].name or "").lower().split())
+    if len(name) < 4 or _NOT_A_PRODUCT.search(name):
+        return []
+    beside = []
+    for mention in of(reading.roles(*_TITLE_ROLES, "summary", "description", "arm-description")):
+        field = mention.field
+        if not is_asserted(mention) or mention.concept == "Cell":
+            continue
+        if field.arm is not None and field.role == "arm-description":
+            labels = [f.lower.strip() for f in reading.of_arm(field.arm) if f.role == "arm-label"]
+            only = reading.arm_interventions.get(field.arm) == (number,)
+            if mention.begin < 60 and (name in labels or (only and mention.begin < 30)):
+                beside.append(mention)
+            continue
+        before, after = (
+            field.lower[max(0, mention.begin - 90) : mention.begin],
+            field.lower[mention.end : mention.end + 60],
+        )
+        ahead = re.search(re.escape(name) + r"\W{1,3}(?:is an?|are|an?|the|,|\()?[^.;,()]{0,70}$", before)
+        if ahead or re.match(r"[s)]{0,2}[\w ]{0,20}[(,:]\s?(?:\w+ )?" + re.escape(name), after):
+            beside.append(mention)
+    return _grouped(beside[:1], number)
+
+
+def _is_stock(candidate: Candidate, said: list[Mention]) -> bool:
+    """Whether nothing in the record but the intervention's name speaks of such cells."""
+    return not any(m.concept == candidate.concept for m in said)
+
+
+def _may_stand_for(concept: str, found: list[Candidate]) -> bool:
+    return concept not in GENERIC and not any(is_related(concept, c.concept) for c in found)
+
+
+_ENGINEERED: Final = frozenset({"CarTCell", "TcrTCell"})
+_CARRIERS: Final = frozenset({"TCell", "Ctl", "Lymphocyte", "VirusSpecificTCell", "TumorSpecificTCell"})
+_CAR_OF: Final = {"NkCell": "CarNkCell", "NktCell": "CarNktCell", "Macrophage": "CarMacrophage"}
+
+
+def _engineered(found: list[Candidate], text: list[Mention], reading: Reading) -> list[Candidate]:
+    """Read cells as engineered where their own description, arm or the title says so of them."""
+    known = {candidate.concept for candidate in found}
+    for candidate in found:
+        wanted = _ENGINEERED if candidate.concept in _CARRIERS else {_CAR_OF.get(candidate.concept, "")}
+        if known & wanted:
+            continue
+        arms = [a for a, items in reading.arm_interventions.items() if candidate.intervention in items]
+        for mention in text:
+            own = mention.field.intervention is not None and mention.field.intervention == candidate.intervention
+            near = own or mention.field.arm in arms or mention.field.role in _TITLE_ROLES
+            if near and mention.concept in wanted and is_asserted(mention):
+                candidate.concept = mention.concept
+                candidate.mentions.append(mention)
+                break
+    return found
+
+
+def _as_cord_blood(found: list[Candidate]) -> list[Candidate]:
+    """Read a bare `stem cell transplantation` as the cord-blood graft where that is the only graft named."""
+    grafts = [c for c in found if c.concept == "Hsc"]
+    if any(c.concept == "CordBlood" for c in found) and all(_is_bare(m) for c in grafts for m in c.mentions):
+        for candidate in grafts:
+            candidate.concept = "CordBlood"
+    return found
+
+
+def _is_bare(mention: Mention) -> bool:
+    return _BARE_GRAFT.fullmatch(mention.words.lower()) is not None
+
+
 def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention], reading: Reading) -> list[Candidate]:
     """Return products that no intervention names and that the treatment schema or the title gives."""
-    given = []
+    given: list[Mention] = []
+    treats = _treats(reading)
+    if reading.protocol.design_module.study_type == "OBSERVATIONAL":
+        return []
     for mention in text:
         if mention.concept in GENERIC or _covered(mention.concept, found):
+            continue
+        if mention.concept == "Hsc" and not treats:
             continue
         if mention.field.role in _TITLE_ROLES:
             if _is_titled(mention) and _is_told(mention.concept, text):
                 given.append(mention)
         elif mention.field.role != "intervention-description" and is_in_schema(mention):
+            if mention.concept not in _GRAFTS and not is_handed(mention):
+                continue
             first, last = context.sentence(mention.field, mention.begin)
             if not _MAYBE.search(mention.field.lower, first, last):
                 given.append(mention)
+    if not found and not given:
+        told = [m for m in text if m.field.role not in _TITLE_ROLES and m.concept != "Cell" and is_given(m)]
+        told = [m for m in told if is_in_schema(m) or is_handed(m)]
+        given = [m for m in titles if m.concept != "Cell" and _is_titled(m)]
+        given = [m for m in given if any(is_related(m.concept, other.concept) for other in told)]
+    if not found and not given and treats:
+        given = [m for m in text if m.field.role == "summary" and m.concept not in _GRAFTS | GENERIC and is_studied(m)]
+        given = given or [m for m in titles if m.concept in _GRAFTS and is_of_cells(m) and _is_manipulated(m, reading)]
     return _grouped(given, None)
+
+
+def _is_manipulated(mention: Mention, reading: Reading) -> bool:
+    """Whether the title studies what is done to a graft (T-cell depletion), so that the graft is given."""
+    fields = [mention.field, *reading.roles("intervention-name")]
+    return (
+        any(lexicon("manipulations").occurs(field) for field in fields)
+        and _DEPLETES.search(mention.field.lower) is not None
+    )
+
+
+def _treats(reading: Reading) -> bool:
+    """Whether the study treats: an observational study or a behavioural one only meets transplants."""
+    if reading.protocol.design_module.study_type == "OBSERVATIONAL":
+        return False
+    stated = reading.protocol.arms_interventions_module.interventions
+    kinds = {item.type for item in stated}
+    return not stated or bool(kinds & {"DRUG", "BIOLOGICAL", "RADIATION", "COMBINATION_PRODUCT", "GENETIC", None})
 
 
 def _covered(concept: str, found: list[Candidate]) -> bool:

@@ -12,6 +12,11 @@ from kg.linking.scope import Product, Scope
 _PART: Final = "donors"
 FROM_OTHERS: Final = frozenset({"Allogeneic", "Related", "MatchedRelated", "Haploidentical", "Unrelated"})
 
+_FROM_DONORS: Final = frozenset(
+    {"Hsc", "CordBlood", "Dli", "NkCell", "RegulatoryTCell", "VirusSpecificTCell", "Granulocyte", "TCell"}
+)
+"""Cells that are usually a donor's where a record has criteria for donors."""
+
 _PERSON: Final = r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|volunteers?|you|children)"
 _TAKEN: Final = (
     r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|manufactured|"
@@ -27,6 +32,8 @@ FROM_PATIENT: Final = re.compile(
     rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
     r"bone marrow (?:aspirat\w+|harvest\w*)|liposuction|cell collection)"
     rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
+    r"|\bpatients?\b(?![^.\n]*\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
+    r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]*\bdonors?\b)[^.\n]{0,60}?\bmobili[sz]ation\b"
     r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|stem cells)\b[^.;\n]{0,40}?(?:collected|taken|removed|used)"
     r"|\bpatient[ -](?:derived|specific) (?:t|nk|immune|autologous|dendritic|lymph|tumou?r|ipsc|cells)"
     r"|\bpatients? t[ -]cells\b|\bpatient's (?:t[ -]?cells|lymphocytes|immune cells|white blood|blood cells|dendritic|stem cells|bone marrow|tumou?r cells)"
@@ -121,6 +128,7 @@ def _owners(scope: Scope, field: TextField, begin: int, end: int, value: str, ki
     owners = scope.owners(field, begin, end)
     if not owners and kind == "donor" and scope.nearest(field, begin, end) is None:
         owners = [p for p in scope.products if p.values(_PART) & FROM_OTHERS]
+        owners = owners or [p for p in scope.products if p.concept in _FROM_DONORS and not p.values(_PART)]
     return [p for p in owners if not _conflicts(p, value, scope.tier(field))]
 
 

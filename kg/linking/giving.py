@@ -11,7 +11,7 @@ from kg.linking import context
 from kg.linking.mentions import Mention
 
 NOT_CELLS_AFTER: Final = re.compile(
-    r"^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
+    r"^-target(?:ed|ing)|^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
     r"cancer|carcinoma|malignan|neoplas|disorder|disease|tumou?rs?\b|sarcoma|myeloma|aplasia|"
     r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|extract\b|"
     r"counts?\b|numbers?\b|levels?\b|engager|activat(?:or|ing antibod)|inhibit|antagonist|agonist|checkpoint|engag|"
@@ -21,7 +21,7 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|depletion\b|deplet(?:ing|or)|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
-    r"failure|rejection|predominan\w*|activation|profile|recipients?\b|candidates?\b|survivors?\b|unit at|physicians?|patients|trial network|"
+    r"failure|rejection|predominan\w*|activation|profile|maturation|recipients?\b|candidates?\b|survivors?\b|ctn\b|unit at|physicians?|patients|trial network|"
     r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
 )
 NOT_CELLS_BEFORE: Final = re.compile(
@@ -65,11 +65,16 @@ _PAST: Final = re.compile(
 _CONDITIONAL: Final = re.compile(r"\b(?:if|who|option|optional|alternative|unless|whether or not|not planned)\b")
 
 
+def is_of_cells(mention: Mention) -> bool:
+    """Whether what follows leaves the mention cells: not a lymphoma, a count, an exosome."""
+    return NOT_CELLS_AFTER.match(mention.field.lower[mention.end : mention.end + 40]) is None
+
+
 def names_cells(mention: Mention) -> bool:
     """Whether the mention means cells as such and not a disease, a count, an antibody, a process."""
-    text = mention.field.lower
-    if NOT_CELLS_AFTER.match(text[mention.end : mention.end + 40]):
+    if not is_of_cells(mention):
         return False
+    text = mention.field.lower
     return NOT_CELLS_BEFORE.search(text[max(0, mention.anchor - 60) : mention.anchor]) is None
 
 
@@ -102,7 +107,7 @@ _SCHEMA: Final = re.compile(
     r"\bday[s ]*[+]?0\b|\bday zero\b|\bon days? |"
     r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"
     r"(?:receiv(?:e|ed)|under(?:go|went|goes)|get|be given|infused|given|proceed to|treated with)\b|"
-    r"(?:is|are|be) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected)|"
+    r"(?:is|are|be) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected|returned|implanted)|"
     r"\b(?:undergo|receive|receives|undergoes)\b"
 )
 
@@ -114,3 +119,56 @@ def is_in_schema(mention: Mention) -> bool:
     first, last = context.sentence(mention.field, mention.begin)
     sentence = mention.field.lower[first:last]
     return _SCHEMA.search(sentence) is not None
+
+
+_HANDED_BEFORE: Final = re.compile(
+    r"\b(?:receiv\w*|infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|given|treated with|vaccinat\w*|"
+    r"dose of|doses of|injection of|transfer of|treatment with)\b[^,.;:\n]{0,70}$"
+)
+_HANDED_AFTER: Final = re.compile(
+    r"^[^,.;:\n]{0,45}?\b(?:infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|given|returned|vaccin\w*)\b"
+)
+
+
+def is_handed(mention: Mention) -> bool:
+    """Whether a word of giving stands next to the cells, in the same clause; a field that begins with them counts."""
+    if mention.given or mention.begin < 25:
+        return True
+    text = mention.field.lower
+    before, after = text[max(0, mention.begin - 110) : mention.begin], text[mention.end : mention.end + 80]
+    return _HANDED_BEFORE.search(before) is not None or _HANDED_AFTER.match(after) is not None
+
+
+_DEFINED: Final = re.compile(
+    r"^[^.;\n]{2,90}?\b(?:is|are|consists? of|contains?|comprises?|:|refers to)\b[^.;\n]{0,130}$"
+)
+_IN_VIVO: Final = re.compile(
+    r"\bin[ -]vivo\b[^.;\n]{0,60}\b(?:car|tcr|generat|engineer|chimeric)|\b(?:generat|engineer|transduc)\w*[^.;\n]{0,50}\bin[ -]vivo\b"
+)
+
+
+def is_defined(mention: Mention) -> bool:
+    """Whether a description's first sentence says what the intervention is: `MT027 is an allogeneic UCAR-T`."""
+    first, last = context.sentence(mention.field, mention.begin)
+    if first > 0 or not is_asserted(mention) or made_in_vivo(mention):
+        return False
+    return _DEFINED.match(mention.field.lower[: mention.begin]) is not None
+
+
+def made_in_vivo(mention: Mention) -> bool:
+    """Whether the cells arise in the body: a vector is given and no cells are."""
+    first, last = context.sentence(mention.field, mention.begin)
+    return _IN_VIVO.search(mention.field.lower, first, last) is not None
+
+
+_STUDIED: Final = re.compile(
+    r"\b(?:safety|efficacy|efficiency|tolerability|effectiveness|feasibility)\b[^.;\n]{0,80}?\b(?:of|for|with|using)\b[^.;\n]{0,60}$"
+)
+
+
+def is_studied(mention: Mention) -> bool:
+    """Whether a sentence says that the safety or efficacy of the cells is what the trial studies."""
+    if not is_asserted(mention):
+        return False
+    first, _ = context.sentence(mention.field, mention.begin)
+    return _STUDIED.search(mention.field.lower[first : mention.begin]) is not None

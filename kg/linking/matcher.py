@@ -102,6 +102,12 @@ class Lexicon:
         return _longest(found)
 
 
+@cache
+def lexicon(name: str) -> Lexicon:
+    """Return the lexicon of one table, compiled once per process."""
+    return Lexicon.load(name)
+
+
 def _key(synonym: str) -> str:
     return synonym.lower().replace("-", " ")
 

@@ -10,6 +10,8 @@ from kg.linking.matcher import Lexicon
 CAR_CUE: Final = re.compile(
     r"chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?"
     r"[^.;]{0,30}?receptor|(?<![a-z])CARs?(?![a-z])|CAR(?=[-.]?CD\d)|\bIg ?TCR\b|chimeric receptor"
+    r"|CD\d+[- ](?:specific |targeted )?redirected|redirected (?:against|to(?:wards?)?|for) (?:anti-)?CD\d+"
+    r"|CD\d+[-\w.]*?[-.](?:zeta|\u03b6)|\bCARCD\d+|NKCAR"
 )
 TCR_CUE: Final = re.compile(
     r"\bTCRs?[ -]?(?:gene|transduced|engineered|modified|redirected|T\b)|"
@@ -112,9 +114,13 @@ def find_mentions(reading: Reading) -> list[Mention]:
     found: list[Mention] = []
     names = lexicon()
     for field in reading.roles(*CELL_ROLES):
-        here = [Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule) for m in names.find(field)]
+        here: list[Mention] = []
+        for m in names.find(field):
+            if not here or (m.begin, m.end) != (here[-1].begin, here[-1].end):
+                here.append(Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule))
         for i, mention in enumerate(here):
-            _refine(mention)
+            before = here[i - 1].end if i else 0
+            _refine(mention, before, here[i + 1].begin if i + 1 < len(here) else len(field.plain))
             if i and field.plain[here[i - 1].end : mention.begin] in (" (", " [", ", or ", " / "):
                 mention.anchor = here[i - 1].anchor
             mention.source = _is_source(mention, here[i + 1] if i + 1 < len(here) else None)
@@ -132,7 +138,8 @@ def _supported(mention: Mention, spelled: set[str]) -> bool:
     return bool(supports.get(mention.concept, set()) & spelled)
 
 
-def _near(mention: Mention, cue: re.Pattern[str], before: int, after: int) -> bool:
+def _near(mention: Mention, cue: re.Pattern[str], before: int, after: int, window: tuple[int, int]) -> bool:
+    """Whether a cue stands near the mention in its sentence, between the mentions before and after it."""
     field = mention.field
     first = max(field.plain.rfind(". ", 0, mention.begin) + 1, field.plain.rfind("\n", 0, mention.begin), 0)
     first = max(first, mention.begin - before)
@@ -140,33 +147,34 @@ def _near(mention: Mention, cue: re.Pattern[str], before: int, after: int) -> bo
     for stop in (". ", "\n", "; "):
         at = field.plain.find(stop, mention.end, last)
         last = at if at >= 0 else last
+    first, last = max(first, window[0]), min(last, window[1])
     text = field.plain if cue in (CAR_CUE, TCR_CUE) else field.lower
     return cue.search(text, first, last) is not None
 
 
-def _refine(mention: Mention) -> None:
+def _refine(mention: Mention, begin: int, end: int) -> None:
     """Narrow a general concept by what stands beside it: a receptor, a virus, a tumour antigen."""
     concept = mention.concept
     if concept in ("Hsc", "StemCell") and mention.field.lower.startswith(("stem", "progenitor"), mention.begin):
         before = mention.field.lower[max(0, mention.begin - 40) : mention.begin]
         mention.concept = next((name for name, words in _STEM_KINDS if words.search(before)), concept)
     elif concept in T_LIKE:
-        if _near(mention, CAR_CUE, 90, 90):
+        if _near(mention, CAR_CUE, 90, 90, (begin, end)):
             mention.concept = "CarTCell"
-        elif _near(mention, TCR_CUE, 60, 70):
+        elif _near(mention, TCR_CUE, 60, 70, (begin, end)):
             mention.concept = "TcrTCell"
         elif concept in ("TCell", "Ctl", "Lymphocyte"):
-            if _near(mention, VIRUS_CUE, 70, 45):
+            if _near(mention, VIRUS_CUE, 70, 45, (begin, end)):
                 mention.concept = "VirusSpecificTCell"
-            elif _near(mention, TUMOR_CUE, 50, 30):
+            elif _near(mention, TUMOR_CUE, 50, 30, (begin, end)):
                 mention.concept = "TumorSpecificTCell"
-    elif concept == "NkCell" and _near(mention, CAR_CUE, 60, 60):
+    elif concept == "NkCell" and _near(mention, CAR_CUE, 60, 60, (begin, end)):
         mention.concept = "CarNkCell"
-    elif concept == "NktCell" and _near(mention, CAR_CUE, 60, 60):
+    elif concept == "NktCell" and _near(mention, CAR_CUE, 60, 60, (begin, end)):
         mention.concept = "CarNktCell"
-    elif concept == "Macrophage" and _near(mention, CAR_CUE, 60, 30):
+    elif concept == "Macrophage" and _near(mention, CAR_CUE, 60, 30, (begin, end)):
         mention.concept = "CarMacrophage"
-    elif concept == "TumorSpecificTCell" and _near(mention, VIRUS_CUE, 70, 45):
+    elif concept == "TumorSpecificTCell" and _near(mention, VIRUS_CUE, 70, 45, (begin, end)):
         mention.concept = "VirusSpecificTCell"
     if mention.concept != concept:
         mention.rule = f"{mention.rule}+{mention.concept}"

@@ -1,12 +1,11 @@
 """Genetic modification and manipulation of the cells: what was done to them."""
 
 import re
-from functools import cache
 from typing import Final
 
 from kg.linking import context
 from kg.linking.fields import Reading, TextField
-from kg.linking.matcher import Lexicon, Match
+from kg.linking.matcher import Match, lexicon
 from kg.linking.scope import Product, Scope
 
 _ROLES: Final = (
@@ -28,20 +27,10 @@ _NOT_OF_CELLS: Final = re.compile(
 _RECEPTOR_MADE: Final = frozenset({"CarTCell", "CarNkCell", "CarMacrophage", "CarNktCell"})
 
 
-@cache
-def _modifications() -> Lexicon:
-    return Lexicon.load("modifications")
-
-
-@cache
-def _manipulations() -> Lexicon:
-    return Lexicon.load("manipulations")
-
-
 def find_modifications(scope: Scope) -> None:
     """Add genetic modifications to the products of the scope."""
     for field in scope.reading.roles(*_ROLES):
-        for match in _modifications().find(field):
+        for match in lexicon("modifications").find(field):
             if _NOT_OF_CELLS.match(field.lower[match.end : match.end + 40]) or _is_negated(field, match):
                 continue
             for product in scope.owners(field, match.begin, match.end):
@@ -72,7 +61,7 @@ def _is_negated(field: TextField, match: Match) -> bool:
 def find_manipulations(scope: Scope) -> None:
     """Add manipulations (selection, depletion, irradiation, loading) to the products of the scope."""
     for field in scope.reading.roles(*_ROLES):
-        for match in _manipulations().find(field):
+        for match in lexicon("manipulations").find(field):
             if _is_negated(field, match):
                 continue
             allowed = _ONLY_FOR.get(match.term, _GRAFTS)
@@ -84,4 +73,4 @@ def find_manipulations(scope: Scope) -> None:
 
 def engineered_elsewhere(reading: Reading) -> bool:
     """Whether the record speaks of genetic modification at all."""
-    return any(_modifications().occurs(field) for field in reading.roles(*_ROLES))
+    return any(lexicon("modifications").occurs(field) for field in reading.roles(*_ROLES))

@@ -47,10 +47,15 @@ def lexicon() -> Lexicon:
     """Every name of every named product."""
     rows = read_rows(data_folder("ontology") / "lexicon" / "named-products.tsv")
     return Lexicon(
-        Entry(row["name"], synonym, "", f"named-products:{row['name']}")
+        Entry(row["name"], _any_case(synonym), "", f"named-products:{row['name']}")
         for row in rows
         for synonym in (row["name"], *filter(None, (row["synonyms"] or "").split("|")))
     )
+
+
+def _any_case(synonym: str) -> str:
+    """Return a long name in lower case, so that it matches in any case; a short one must match exactly."""
+    return synonym.lower() if sum(c.isalpha() for c in synonym) >= 5 or any(c.isdigit() for c in synonym) else synonym
 
 
 def named_mentions(reading: Reading) -> list[Mention]:

@@ -74,8 +74,8 @@ def _merged(products: list[Product]) -> list[Product]:
 def _same(product: Product, other: Product) -> bool:
     if product.concept != other.concept:
         return False
-    for part in ("targets", "source_tissues", "product_names", "manipulations"):
-        mine, theirs = product.values(part, 1), other.values(part, 1)
+    for part, tier in (("targets", 2), ("source_tissues", 1), ("product_names", 1), ("manipulations", 1)):
+        mine, theirs = product.values(part, tier), other.values(part, tier)
         if mine and theirs and not mine & theirs:
             return False
     mine, theirs = product.values("donors", 2), other.values("donors", 2)

@@ -12,7 +12,7 @@ from kg.linking import context
 from kg.linking.candidates import Candidate
 from kg.linking.concepts import is_related
 from kg.linking.fields import Reading, TextField
-from kg.linking.giving import is_asserted, names_cells
+from kg.linking.giving import is_asserted, is_of_cells
 from kg.linking.mentions import Mention
 from kg.record.links import Evidence, Finding
 
@@ -97,7 +97,7 @@ class Scope:
         first, last = context.sentence(field, begin)
         best: tuple[int, Mention] | None = None
         for mention in self._by_field.get(id(field), ()):
-            if mention.end <= first or mention.begin >= last or not names_cells(mention):
+            if mention.end <= first or mention.begin >= last or not is_of_cells(mention):
                 continue
             gap = _gap(field, begin, end, mention)
             if gap <= _FARTHEST and (best is None or gap < best[0]):

@@ -30,11 +30,11 @@ _EXPRESSED: Final = re.compile(
     r"[ -]antibod|[ -]monoclonal|[ -]level|[ -]relapse|[ -]escape|[ -]select|[ -]deplet|[ -]enrich|[ -]knock|[ -]edited|[ -]gene (?:edit|knock|disrupt))"
 )
 _TARGETING: Final = re.compile(
-    r"(?:target(?:s|ing|ed|ed against| antigens?| to)?|anti|anti-|against|specific (?:for|to)|direct(?:ed)? (?:against|to|at|toward[s]?)|recogni[sz]\w+|"
+    r"(?:target(?:s|ing|ed|ed against| antigens?| to)?|anti|anti-|against|specific (?:for|to)|direct(?:ed)? (?:against|to|at|toward[s]?)|recogni[sz]\w+|recognition of|"
     r"redirected (?:to|against)|bind(?:s|ing)?(?: to)?|CARs?[ .(:-]|chimeric antigen receptor|chimeric|antigen receptor targeting|α|reactive (?:to|with)|"
     r"(?:pulsed|loaded|transfected|electroporated|primed|stimulated|transduced|pulsing) with|encoding|attack|kill|express(?:ing)? |specific|sensitized (?:to|against))"
     r"(?:[ -]|\b)(?:the |a |an |human |both |either |tumor antigens? |antigens? |protein |scfv |peptides? |single |dual |cells that |tumor cells that express |"
-    r"(?:[\w.-]+(?:,|/| and| or| &|\+|-) ?){0,4})*$",
+    r"(?:[\w.*:-]+(?:,|/| and| or| &|\+|-) ?){0,4})*$",
     re.IGNORECASE,
 )
 _TARGETED_AFTER: Final = re.compile(
@@ -63,14 +63,34 @@ def find_targets(scope: Scope) -> None:
     if not any(p.concept in _RECEPTOR or p.concept in _PRIMED or p.concept in _LOADED for p in scope.products):
         return
     for field in scope.reading.roles(*_ROLES):
-        for match in lexicon().find(field):
-            for product in _owners(scope, field, match):
-                product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule), _tier(scope, field))
+        for listed in _lists(field, lexicon().find(field)):
+            owners = [owner for match in listed for owner in _owners(scope, field, match)]
+            for product in scope.products:
+                if product in owners:
+                    for match in listed:
+                        evidence = field.evidence(match.begin, match.end, match.rule)
+                        product.add(_PART, match.term, evidence, _tier(scope, field))
     for product in scope.products:
         best = min(product.tiers.get(_PART, {}).values(), default=9)
         for value in sorted(product.values(_PART)):
             if product.tiers[_PART][value] > max(best, 2):
                 product.drop(_PART, value)
+
+
+_BETWEEN: Final = re.compile(
+    r"(?=.*(?:[,/&+x-]|and|or))[\s,/&+x;-]*(?:and|or|and/or|then|followed by)?[\s/-]*(?:anti-|\u03b1)?(?:the )?"
+)
+
+
+def _lists(field: TextField, matches: list[Match]) -> list[list[Match]]:
+    """Return the antigens of each enumeration together: `CD19, CD20 and CD22` share what is said of one."""
+    lists: list[list[Match]] = []
+    for match in matches:
+        if lists and _BETWEEN.fullmatch(field.lower[lists[-1][-1].end : match.begin]):
+            lists[-1].append(match)
+        else:
+            lists.append([match])
+    return lists
 
 
 def _tier(scope: Scope, field: TextField) -> int:
