@@ -247,7 +247,7 @@ def _arms(page: Page, interventions: list[Intervention]) -> tuple[tuple[ArmGroup
             else:
                 current.description = f"{current.description}\n\n{row}" if current.description else row
             continue
-        label, name, description = cut
+        label, name, description = cut[0], cut[1], _stated(cut[2])
         current = arms.setdefault(label, ArmGroup(label=label))
         if description and description != current.description:
             current.description = f"{current.description}\n\n{description}" if current.description else description

@@ -24,6 +24,7 @@ from kg.record.study import StatedIdentifier
 from kg.registries import RegistryNumber, registry_number
 from kg.sources.codes import code
 from kg.sources.html_text import is_html
+from kg.sources.outcome_cells import outcomes as cut_outcomes
 from kg.sources.page import Line, Page, address, document_id, head_text, joined, read_text
 from kg.sources.page_document import page_document
 from kg.sources.reader import Reader
@@ -60,7 +61,7 @@ def decode(raw: RawDocument) -> Document:
         last += 1
     title, summary, conditions = lines[0].text, lines[1 : first - 1], lines[first - 1].text
     end = _end_of_outcomes(lines, last, {line.text for line in summary})
-    outcomes = _unique([_outcome(part) for line in lines[last:end] for part in _parts(line.text)])
+    outcomes = _unique([found for line in lines[last:end] for found in cut_outcomes(line.text)])
     detailed = _without_repeats(lines[end:], summary, title)
     page.mark(0, len(page.lines))
     identification = IdentificationModule(brief_title=title)
@@ -122,42 +123,6 @@ def _end_of_outcomes(lines: list[Line], begin: int, summary: set[str]) -> int:
 def _is_outcome(text: str) -> bool:
     frame = text.rpartition(", ")[2]
     return frame != text and not text.endswith(".") and len(text) < 4000 and _TIME.search(frame) is not None
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split("|") if part.strip()]
-
-
-def _outcome(text: str) -> Outcome:
-    """Return measure, description and time frame of `measure, description, time frame`.
-
-    Commas inside parentheses do not separate. The time frame is the last part, with the parts
-    before it that are only numbers (`Day 0, 7, 14`); the measure is the first.
-    """
-    parts = _outside_parentheses(text)
-    at = len(parts) - 1
-    while at > 1 and re.fullmatch(r"(?:and |or )?[\d.]+(?: \w+)?(?: \w+)?", parts[at]) and _TIME.search(parts[at - 1]):
-        at -= 1
-    if at < 1:
-        return Outcome(measure=text)
-    return Outcome(
-        measure=parts[0],
-        description=", ".join(parts[1:at]) or None,
-        time_frame=", ".join(parts[at:]),
-    )
-
-
-def _outside_parentheses(text: str) -> list[str]:
-    parts, depth, begin = [], 0, 0
-    for n, character in enumerate(text):
-        if character in "([":
-            depth += 1
-        elif character in ")]":
-            depth = max(0, depth - 1)
-        elif character == "," and depth == 0 and text[n + 1 : n + 2] == " ":
-            parts.append(text[begin:n].strip())
-            begin = n + 1
-    return [*parts, text[begin:].strip()]
 
 
 def _unique(outcomes: list[Outcome]) -> list[Outcome]:
