@@ -6,6 +6,8 @@ from kg.linking.cells import link_cells
 from kg.linking.conditions import link_conditions
 from kg.linking.endpoints import link_outcomes
 from kg.linking.fields import Reading
+from kg.linking.reported import link_groups, link_reported
+from kg.linking.stated_results import link_stated_results
 from kg.linking.states import link_states
 from kg.linking.treatment import link_treatment
 from kg.record.document import Document
@@ -24,4 +26,7 @@ def link(document: Document) -> Links:
         conditions=link_conditions(reading),
         population_states=link_states(reading),
         outcomes=link_outcomes(reading),
+        reported=link_reported(reading),
+        groups=link_groups(reading),
+        stated_results=link_stated_results(reading),
     )
