@@ -36,9 +36,10 @@ _MAYBE: Final = re.compile(
     r"\b(?:may|might|could|can|if|eligible|option|optional|possible|candidates?|encouraged|allowed|bridg\w+|consider\w*|"
     r"recommend\w*|whenever|available|subsequent(?:ly)?|proceed(?:ed|ing)? to|not (?:be )?receiv\w+|off[ -]study)\b"
 )
+_OTHER_GRAFT: Final = re.compile(r"haplo\S*|autologous|related|sibling|peripheral|marrow")
 _DEPLETES: Final = re.compile(r"\bdeplet\w+|\bselect(?:ed|ion)\b|\bpurg\w+|\bmanipulat\w+|\bprocess\w+")
 _BARE_GRAFT: Final = re.compile(
-    r"(?:h[a]?ematopoietic |allogeneic )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support| rescue| infusion)?|hs?ct|sct|"
+    r"(?:h[a]?ematopoietic |allogeneic |donor )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support| rescue| infusion)?|hs?ct|sct|"
     r"allogeneic (?:hsct|transplant\w*|stem cells?)|stem cell graft"
 )
 _TITLE_SUBJECT: Final = re.compile(
@@ -230,7 +231,7 @@ def _apposed(reading: Reading, number: int, of: _Of) -> list[Candidate]:
             field.lower[max(0, mention.begin - 90) : mention.begin],
             field.lower[mention.end : mention.end + 60],
         )
-        ahead = re.search(re.escape(name) + r"\W{1,3}(?:is an?|are|an?|the|,|\()?[^.;,()]{0,70}$", before)
+        ahead = re.search(re.escape(name) + r"\s?(?:,|\(|:| is an?\b| are\b)[^.;,()]{0,70}$", before)
         if ahead or re.match(r"[s)]{0,2}[\w ]{0,20}[(,:]\s?(?:\w+ )?" + re.escape(name), after):
             beside.append(mention)
     return _grouped(beside[:1], number)
@@ -278,19 +279,21 @@ def _as_cord_blood(found: list[Candidate]) -> list[Candidate]:
 
 
 def _is_bare(mention: Mention) -> bool:
-    return _BARE_GRAFT.fullmatch(mention.words.lower()) is not None
+    before = mention.field.lower[max(0, mention.begin - 30) : mention.begin]
+    return _BARE_GRAFT.fullmatch(mention.words.lower()) is not None and _OTHER_GRAFT.search(before) is None
 
 
 def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention], reading: Reading) -> list[Candidate]:
     """Return products that no intervention names and that the treatment schema or the title gives."""
     given: list[Mention] = []
     treats = _treats(reading)
+    cord = any(c.concept == "CordBlood" for c in found)
     if reading.protocol.design_module.study_type == "OBSERVATIONAL":
         return []
     for mention in text:
         if mention.concept in GENERIC or _covered(mention.concept, found):
             continue
-        if mention.concept == "Hsc" and not treats:
+        if mention.concept == "Hsc" and (not treats or (cord and _is_bare(mention))):
             continue
         if mention.field.role in _TITLE_ROLES:
             if _is_titled(mention) and _is_told(mention.concept, text):

@@ -17,6 +17,9 @@ _FROM_DONORS: Final = frozenset(
 )
 """Cells that are usually a donor's where a record has criteria for donors."""
 
+_FROM_LINES: Final = frozenset({"TumorCellVaccine", "NkCell", "CarNkCell", "Cell", "NeuralStemCell"})
+_RELATIONS: Final = FROM_OTHERS - {"Allogeneic"}
+
 _PERSON: Final = r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|volunteers?|you|children)"
 _TAKEN: Final = (
     r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|manufactured|"
@@ -27,13 +30,14 @@ _STUFF: Final = (
 )
 FROM_PATIENT: Final = re.compile(
     rf"\b{_STUFF}\b[^.;\n]{{0,60}}?\b{_TAKEN}\b[^.;\n]{{0,30}}? (?:from|out of) {_PERSON}\b(?! with healthy| donors?)"
-    rf"|\b{_TAKEN} from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|skin|leuk)"
+    rf"|\b{_TAKEN}\b[^.;,\n]{{0,25}}? from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|skin|leuk)"
     rf"|\b{_STUFF} (?:from|of) (?:the )?(?:patient|subject|participant)s?(?:'s)?\b(?! donor| with)"
     rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
     r"bone marrow (?:aspirat\w+|harvest\w*)|liposuction|cell collection)"
     rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
     r"|\bpatients?\b(?![^.\n]*\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
     r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]*\bdonors?\b)[^.\n]{0,60}?\bmobili[sz]ation\b"
+    r"|\bpatients? (?:will )?(?:undergo|have)\w*[^.;\n]{0,20} biops\w+[^.;\n]{0,50} (?:for|to (?:obtain|harvest|isolate|collect|grow)) (?:\w+ ){0,3}?(?:\w+cytes|cells|\w+blasts)"
     r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|stem cells)\b[^.;\n]{0,40}?(?:collected|taken|removed|used)"
     r"|\bpatient[ -](?:derived|specific) (?:t|nk|immune|autologous|dendritic|lymph|tumou?r|ipsc|cells)"
     r"|\bpatients? t[ -]cells\b|\bpatient's (?:t[ -]?cells|lymphocytes|immune cells|white blood|blood cells|dendritic|stem cells|bone marrow|tumou?r cells)"
@@ -57,9 +61,24 @@ _DENIED_AFTER: Final = re.compile(
 _PAST: Final = re.compile(
     r"\b(?:prior|previous(?:ly)?|had|history of|relapse\w* (?:after|following)|post|failed|received)\b[^.;:\n]{0,40}$"
 )
+_PARTIAL: Final = re.compile(r"\b(?:haplotype|haplo\S*|partial(?:ly)?|half|mis)[ -]*(?:hla[ -]?)?$")
+_DRAWN: Final = re.compile(r"\b(?:tests?|samples?|laborator\w+|routine|analys\w+|monitor\w*|screening|biomarkers?)\b")
+_MADE: Final = re.compile(
+    r"\b(?:make|made|generat\w+|manufactur\w+|prepar\w+|produc\w+|grown?|isolat\w+|t[ -]cells|vaccine)\b"
+)
+_TWO_PEOPLE: Final = re.compile(
+    r"\b(?:cord blood|ucb|cbu|cord|units?)\b[^.;\n]{0,90}?\b(?:hla|match\w*|mismatch\w*|donors?|unrelated|double|recipients?|bank)\b|"
+    r"\b(?:double|two|2|hla[- ]matched|unrelated|donor|partially matched)\b[^.;\n]{0,40}?\b(?:cord blood|ucb|cord)\b"
+)
 _NOT_DONOR_OF_CELLS: Final = re.compile(
     r"^[ -]*(?:chimerism|site|specific|engraftment|reactive|type|blood donors? service|vessel|kidney|liver transplant|dsa|directed|anti)"
 )
+
+
+_TOLD: Final = (
+    "intervention-name", "intervention-description", "title", "official-title", "arm-label", "arm-description",
+    "summary", "description", "criteria",
+)  # fmt: skip
 
 
 @cache
@@ -85,11 +104,25 @@ def find_donors(scope: Scope) -> None:
                 _add_phrase(scope, field, found.start(), found.end(), value, rule)
     for product in scope.products:
         _settle(product)
+        if product.concept == "CordBlood" or "CordBloodDonor" in product.values(_PART):
+            _units_of_another(scope, product)
+
+
+def _units_of_another(scope: Scope, product: Product) -> None:
+    """Add `Allogeneic` to cord blood where units are matched, doubled or a donor's: another person's."""
+    if product.values(_PART) & {"Autologous", "Allogeneic"}:
+        return
+    for field in scope.reading.roles(*_TOLD):
+        found = _TWO_PEOPLE.search(field.lower)
+        if found is not None:
+            evidence = field.evidence(found.start(), found.end(), "donors:units-of-another", "Entailed")
+            product.add(_PART, "Allogeneic", evidence, scope.tier(field))
+            return
 
 
 def _add_match(scope: Scope, field: TextField, match: Match) -> None:
     kind = match.entry.context
-    if _is_denied(field, match.begin, match.end):
+    if _is_denied(field, match.begin, match.end, match.term):
         return
     if kind == "cells" and field.role in ("criteria", "keyword", "population"):
         return
@@ -101,7 +134,9 @@ def _add_match(scope: Scope, field: TextField, match: Match) -> None:
 
 
 def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str, rule: str) -> None:
-    if _is_denied(field, begin, end) or (value == "Autologous" and field.role in ("criteria", "population", "keyword")):
+    if _is_denied(field, begin, end, value) or (
+        value == "Autologous" and field.role in ("criteria", "population", "keyword")
+    ):
         return
     kind = "donor" if value != "Autologous" else "own"
     for product in _owners(scope, field, begin, end, value, kind):
@@ -109,8 +144,15 @@ def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str
         product.add(_PART, value, field.evidence(begin, end, rule, strength), scope.tier(field))
 
 
-def _is_denied(field: TextField, begin: int, end: int) -> bool:
+def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
     first, last = context.sentence(field, begin)
+    if value == "MatchedRelated" and _PARTIAL.search(field.lower[first:begin]):
+        return True
+    if value == "Autologous" and _DRAWN.search(field.lower, first, last) and "blood" in field.lower[begin:end]:
+        return _MADE.search(field.lower, first, last) is None
+    if field.role == "criteria" and value in _RELATIONS and "donor" not in field.lower[first:last]:
+        if context.criteria_section(field, begin)[1] != "donor":
+            return True
     if _DENIED.search(field.lower[first:begin]) or _DENIED_AFTER.match(field.lower[end:last]):
         return True
     if _NOT_DONOR_OF_CELLS.match(field.lower[end : end + 30]):
@@ -129,7 +171,17 @@ def _owners(scope: Scope, field: TextField, begin: int, end: int, value: str, ki
     if not owners and kind == "donor" and scope.nearest(field, begin, end) is None:
         owners = [p for p in scope.products if p.values(_PART) & FROM_OTHERS]
         owners = owners or [p for p in scope.products if p.concept in _FROM_DONORS and not p.values(_PART)]
-    return [p for p in owners if not _conflicts(p, value, scope.tier(field))]
+    tier = scope.tier(field)
+    return [p for p in owners if not _conflicts(p, value, tier) and _adds(p, value, tier)]
+
+
+def _adds(product: Product, value: str, tier: int) -> bool:
+    """Whether a value may come from here: criteria name a relation only where nothing better does."""
+    if product.concept == "CordBlood" and value in ("Haploidentical", "MatchedRelated", "Related") and tier > 2:
+        return False
+    if value == "CellLine" and product.concept not in _FROM_LINES:
+        return False
+    return tier < 4 or value not in _RELATIONS or not product.values(_PART, 3) & _RELATIONS
 
 
 def _conflicts(product: Product, value: str, tier: int) -> bool:

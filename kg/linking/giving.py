@@ -15,7 +15,7 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"cancer|carcinoma|malignan|neoplas|disorder|disease|tumou?rs?\b|sarcoma|myeloma|aplasia|"
     r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|extract\b|"
     r"counts?\b|numbers?\b|levels?\b|engager|activat(?:or|ing antibod)|inhibit|antagonist|agonist|checkpoint|engag|"
-    r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|function|activity|reactivity|prolifer|"
+    r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|ability|abilities|function|activity|reactivity|prolifer|"
     r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
     r"mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
     r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|depletion\b|deplet(?:ing|or)|"
@@ -36,7 +36,7 @@ NOT_CELLS_BEFORE: Final = re.compile(
     r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|potential|eligible for|"
     r"complications? (?:of|after|following))"
     r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |autologous |allogeneic |"
-    r"donor |human |unrelated |peripheral |non-?myeloablative |myeloablative |haploidentical |tandem |full-intensity )*$"
+    r"donor |human |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |non-?myeloablative |myeloablative |haploidentical |tandem |full-intensity )*$"
 )
 GIVE_BEFORE: Final = re.compile(
     r"\b(?:receiv(?:e|es|ed|ing)|under(?:go|goes|went|going)|get(?:s)?|giv(?:e|en|es|ing)|infus(?:e|ed|es|ion|ions|ing)|"

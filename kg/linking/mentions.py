@@ -24,16 +24,17 @@ _VIRUSES: Final = (
     r"cytomegalovirus|epstein[ -]barr(?: virus)?(?: \(ebv\))?|sars-cov-2|covid-19|multi-?virus|lmp[12]?|"
     r"papillomavirus|pp65|lymphoproliferative)"
 )
-VIRUS_CUE: Final = re.compile(
-    rf"{_VIRUSES}[\w()\[\] /,-]{{0,30}}?[ -](?:specific|directed|reactive|sensitized|immune|redirected|primed|stimulated)\b|"
-    rf"(?:specific (?:for|to|against)|directed (?:against|to)|against|sensitized to|reactive (?:to|with))"
-    rf" (?:the )?{_VIRUSES}|\b(?:ebv|cmv|hpv|hbv|hiv|adv)[ -](?:ctl|t[ -]cell|cytotoxic)"
+_PRIMED: Final = r"[ -](?:specific|directed|reactive|sensitized|immune|redirected|primed|stimulated|pulsed)\b"
+VIRUS_CUE: Final = re.compile(rf"{_VIRUSES}[\w()\[\] /,-]{{0,30}}?{_PRIMED}|{_VIRUSES}[ -]*$")
+_OF_VIRUS: Final = re.compile(
+    r"(?:specific (?:for|to|against)|directed (?:against|to)|sensitized to|reactive (?:to|with)|against|targeting)"
+    rf" (?:the )?{_VIRUSES}"
 )
 TUMOR_CUE: Final = re.compile(
     r"(?:tumou?r|leuk[a]?emia|lymphoma|melanoma|myeloma|cancer|neo-?antigen|antigen|peptide|wt-?1|prame|ny-eso-1|mart-1|"
-    r"gp100|survivin|ssx2?|mage\S*|lesion)[\w()\[\] /,-]{0,25}?[ -](?:specific|directed|reactive|sensitized|primed|pulsed)\b|"
-    r"specific (?:for|to|against) (?:the )?(?:tumou?r|leukemia|lymphoma|cancer|melanoma)"
+    rf"gp100|survivin|ssx2?|mage\S*|lesion)[\w()\[\] /,-]{{0,25}}?{_PRIMED}"
 )
+_OF_TUMOR: Final = re.compile(r"specific (?:for|to|against) (?:the )?(?:tumou?r|leukemia|lymphoma|cancer|melanoma)")
 _SOURCE_AFTER: Final = re.compile(
     r"^(?:\)|\]|s\b)*[ -]*(?:derived|expanded from|progenitor-derived|bank|source|donors?\b|collection|expressing cancers)"
 )
@@ -164,9 +165,9 @@ def _refine(mention: Mention, begin: int, end: int) -> None:
         elif _near(mention, TCR_CUE, 60, 70, (begin, end)):
             mention.concept = "TcrTCell"
         elif concept in ("TCell", "Ctl", "Lymphocyte"):
-            if _near(mention, VIRUS_CUE, 70, 45, (begin, end)):
+            if _near(mention, VIRUS_CUE, 70, 0, (begin, end)) or _near(mention, _OF_VIRUS, 0, 60, (begin, end)):
                 mention.concept = "VirusSpecificTCell"
-            elif _near(mention, TUMOR_CUE, 50, 30, (begin, end)):
+            elif _near(mention, TUMOR_CUE, 50, 0, (begin, end)) or _near(mention, _OF_TUMOR, 0, 45, (begin, end)):
                 mention.concept = "TumorSpecificTCell"
     elif concept == "NkCell" and _near(mention, CAR_CUE, 60, 60, (begin, end)):
         mention.concept = "CarNkCell"
@@ -174,7 +175,7 @@ def _refine(mention: Mention, begin: int, end: int) -> None:
         mention.concept = "CarNktCell"
     elif concept == "Macrophage" and _near(mention, CAR_CUE, 60, 30, (begin, end)):
         mention.concept = "CarMacrophage"
-    elif concept == "TumorSpecificTCell" and _near(mention, VIRUS_CUE, 70, 45, (begin, end)):
+    elif concept == "TumorSpecificTCell" and _near(mention, VIRUS_CUE, 70, 20, (begin, end)):
         mention.concept = "VirusSpecificTCell"
     if mention.concept != concept:
         mention.rule = f"{mention.rule}+{mention.concept}"

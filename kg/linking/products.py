@@ -24,7 +24,7 @@ def find_products(reading: Reading, mentions: list[Mention]) -> list[Product]:
     products = name_products(reading, products)
     for own in _by_place(products):
         _read_parts(Scope(reading, mentions, own))
-    merged = _merged(products)
+    merged = _merged(products, reading)
     scope = Scope(reading, mentions, merged)
     _read_parts(scope)
     for product in merged:
@@ -47,11 +47,15 @@ def _read_parts(scope: Scope) -> None:
     find_expansion(scope)
 
 
-def _merged(products: list[Product]) -> list[Product]:
+def _merged(products: list[Product], reading: Reading) -> list[Product]:
     """Join products of one concept whose own words do not tell them apart (two doses are one product)."""
     kept: list[Product] = []
+    arms = {
+        id(product): {a for a, used in reading.arm_interventions.items() if set(used) & set(product.interventions)}
+        for product in products
+    }
     for product in products:
-        twin = next((other for other in kept if _same(product, other)), None)
+        twin = next((other for other in kept if _same(product, other, arms)), None)
         if twin is None:
             kept.append(product)
             continue
@@ -71,13 +75,18 @@ def _merged(products: list[Product]) -> list[Product]:
     return kept
 
 
-def _same(product: Product, other: Product) -> bool:
+def _same(product: Product, other: Product, arms: dict[int, set[int]]) -> bool:
     if product.concept != other.concept:
         return False
     for part, tier in (("targets", 2), ("source_tissues", 1), ("product_names", 1), ("manipulations", 1)):
         mine, theirs = product.values(part, tier), other.values(part, tier)
         if mine and theirs and not mine & theirs:
             return False
+    if (
+        product.values("manipulations", 1) != other.values("manipulations", 1)
+        and not arms[id(product)] & arms[id(other)]
+    ):
+        return False
     mine, theirs = product.values("donors", 2), other.values("donors", 2)
     for one, two in ((mine, theirs), (theirs, mine)):
         if "Autologous" in one and two & FROM_OTHERS and "Autologous" not in two:

@@ -66,7 +66,7 @@ class Scope:
             self._by_field.setdefault(id(mention.field), []).append(mention)
 
     def tier(self, field: TextField) -> int:
-        """Return 1 for names of interventions, 2 for titles, arms and their descriptions, else 3."""
+        """Return 1 for names of interventions, 2 for titles, arms and descriptions, 3 for prose, 4 for criteria."""
         if field.role in ("intervention-name", "intervention-other-name"):
             return 1
         if field.role in (

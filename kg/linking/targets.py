@@ -109,6 +109,9 @@ def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
     found = []
     for product in owners:
         if product.concept in _RECEPTOR:
+            if match.entry.context == "car":
+                found.append(product)
+                continue
             targeted = _TARGETING.search(before) is not None
             if targeted or (_TARGETED_AFTER.match(after) and not _EXPRESSED.match(after)):
                 found.append(product)

@@ -39,9 +39,21 @@ def find_tissues(scope: Scope) -> None:
         for match in lexicon().find(field):
             for product in _owners(scope, field, match):
                 tier = scope.tier(field)
-                if product.values(_PART, min(tier - 1, 1)) - {match.term}:
+                if product.values(_PART, min(tier - 1, 1)) - {match.term} or not _fits(product, match.term):
                     continue
                 product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule), tier)
+
+
+_MARROW_CELLS: Final = frozenset(
+    {"NkCell", "CarNkCell", "CarTCell", "TcrTCell", "Dli", "CordBlood", "DendriticCell", "Cik"}
+)
+
+
+def _fits(product: Product, tissue: str) -> bool:
+    """Whether cells of this kind can come from the tissue that stands near them."""
+    if product.concept == "CordBlood":
+        return tissue == "UmbilicalCordBlood"
+    return tissue != "BoneMarrow" or product.concept not in _MARROW_CELLS
 
 
 def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
