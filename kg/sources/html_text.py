@@ -65,8 +65,17 @@ def text_of_html(data: bytes) -> str:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise RecordError(f"The page cannot be read as HTML: {error}") from error
     writer = _Writer()
-    for event, element in etree.iterwalk(_without_hidden(root), events=("start", "end")):
-        writer.start(element) if event == "start" else writer.end(element)
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if _is_hidden(element):
+            if event == "start":
+                walker.skip_subtree()
+            else:
+                writer.add(element.tail)
+        elif event == "start":
+            writer.start(element)
+        else:
+            writer.end(element)
     return writer.text()
 
 
@@ -111,22 +120,13 @@ def _as(data: bytes, encoding: str) -> str:
     return text
 
 
-def _without_hidden(root: html.HtmlElement) -> html.HtmlElement:
-    hidden = [
-        element
-        for element in root.iter()
-        if isinstance(element.tag, str)
-        and (
-            element.tag in _DROPPED
-            or "hidden" in element.attrib
-            or element.get("aria-hidden") == "true"
-            or _HIDDEN_STYLE.search(element.get("style", ""))
-        )
-    ]
-    for element in hidden:
-        if element.getparent() is not None:
-            element.drop_tree()
-    return root
+def _is_hidden(element: html.HtmlElement) -> bool:
+    return (
+        element.tag in _DROPPED
+        or "hidden" in element.attrib
+        or element.get("aria-hidden") == "true"
+        or _HIDDEN_STYLE.search(element.get("style", "")) is not None
+    )
 
 
 class _Writer:
@@ -157,7 +157,7 @@ class _Writer:
             self._words.append("^")
         if tag == "img" and element.get("alt"):
             self._words.append(f" {element.get('alt')} ")
-        self._add(element.text)
+        self.add(element.text)
 
     def end(self, element: html.HtmlElement) -> None:
         tag = element.tag
@@ -172,15 +172,15 @@ class _Writer:
             self._words.append(" ")
         elif _is_labelled(element):
             self._break()
-        self._add(element.tail)
+        self.add(element.tail)
 
     def text(self) -> str:
         self._break()
         return "\n".join(self._lines).strip("\n") + "\n"
 
-    def _add(self, text: str | None) -> None:
+    def add(self, text: str | None) -> None:
         if text:
-            self._words.append(re.sub(r"\s+", " ", text))
+            self._words.append(re.sub(r"[\s\x00-\x1f\x7f]+", " ", text))
 
     def _break(self, gap: bool = False) -> None:
         cells = [" ".join(cell.split()) for cell in "".join(self._words).split("\t")]

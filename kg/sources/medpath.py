@@ -82,8 +82,8 @@ def decode(raw: RawDocument) -> Document:
     """Lift a MedPath page into the study record; raises RecordError when it is none."""
     page = Page(read_text(raw), _HEADINGS)
     number = page.value("Registration Number")
-    if number is None:
-        raise RecordError("The page has no 'Registration Number', which every MedPath trial page has.")
+    if number is None or len(number) > 100:
+        raise RecordError("The page needs a 'Registration Number' of at most 100 characters, as MedPath's pages have.")
     title, phase, status = _top(page)
     interventions = _interventions(page.block("Interventions"))
     sponsor = page.value("Lead Sponsor")
