@@ -112,6 +112,10 @@ class _Compiler:
         here = (*levels[:-1], replace(record, table=table.name, subject=subject, number=number))
         if table.iri != ".":
             self._node(table, here, parent, subject)
+        elif table.cls:
+            self._class(table, subject, "add")
+        elif table.headers.get("typed") == "always":
+            self._type(table, subject, "add")
         self._rows(table, here, parent)
         for child in self.children[table.name]:
             self._table(child, here)
@@ -172,12 +176,21 @@ class _Compiler:
         if table.link:
             self._link(table, levels[-1], parent, subject, write)
         if table.cls:
-            cls = expand(table.cls)
-            self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
-            if table.headers.get("inference") != "none":
-                self.out.line(f"tri(({subject}, {RDF_TYPE!r}, {cls!r}))")
+            self._type(table, subject, write)
         if "key" in table.headers:
             self.out.line(f"p.key({self._expression(table.headers['key'], levels, '')}, {subject})")
+
+    def _type(self, table: Table, subject: str, write: str) -> None:
+        cls = expand(table.cls or "")
+        self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
+        if table.headers.get("inference") != "none":
+            self.out.line(f"tri(({subject}, {RDF_TYPE!r}, {cls!r}))")
+
+    def _class(self, table: Table, subject: str, write: str) -> None:
+        cls = expand(table.cls or "")
+        self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
+        if table.headers.get("inference") != "none":
+            self.out.line(f"tri(({subject}, {RDF_TYPE!r}, {cls!r}))")
 
     def _link(self, table: Table, record: Level, parent: str, subject: str, write: str) -> None:
         depth = self.out.depth
