@@ -113,8 +113,6 @@ class _Compiler:
         if table.iri != ".":
             self._node(table, here, parent, subject)
         elif table.cls:
-            self._class(table, subject, "add")
-        elif table.headers.get("typed") == "always":
             self._type(table, subject, "add")
         self._rows(table, here, parent)
         for child in self.children[table.name]:
@@ -181,12 +179,6 @@ class _Compiler:
             self.out.line(f"p.key({self._expression(table.headers['key'], levels, '')}, {subject})")
 
     def _type(self, table: Table, subject: str, write: str) -> None:
-        cls = expand(table.cls or "")
-        self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
-        if table.headers.get("inference") != "none":
-            self.out.line(f"tri(({subject}, {RDF_TYPE!r}, {cls!r}))")
-
-    def _class(self, table: Table, subject: str, write: str) -> None:
         cls = expand(table.cls or "")
         self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
         if table.headers.get("inference") != "none":
