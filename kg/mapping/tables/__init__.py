@@ -11,6 +11,7 @@ Header lines (two columns) say what the node is:
   `{field}` is a value of the record. After ` or ` stands what to take when the first has no value.
 - `link`: the property from the parent to the node; `link-if` another one under a condition.
 - `key`: under which name other rows find the node.
+- `typed  always`: the class is said of the parent itself (`iri .`), so that it never hangs on a field.
 - `when`: `trial` (the default), `article` or `any` document; `inference  none`: a class that no
   definition uses, kept from the reasoner.
 
