@@ -19,7 +19,7 @@ _SENTENCE_END: Final = re.compile(
 _ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|Fig|No|St|ca|resp|etc|al|[A-Z])\.$")
 
 NEGATION: Final = re.compile(
-    r"\b(?:no|not|never|(?<!or )without|non|neither|nor|free of|absence of|lack(?:ing)? of|instead of|rather than|unlike|"
+    r"\b(?:no|not|never|(?<!or )(?<!and )(?<!or/)without|non|neither|nor|free of|absence of|lack(?:ing)? of|instead of|rather than|unlike|"
     r"ineligible for|unsuitable for|not eligible for|not candidates? for|unable to (?:receive|undergo)|"
     r"contraindicat\w+|refus\w+|declin\w+)\b[^.;:\n]{0,60}$"
 )
@@ -51,6 +51,7 @@ PATIENT_HEADING: Final = re.compile(
 MOBILISATION: Final = re.compile(
     r"\b(?:mobili[sz]\w+|prim(?:ed|ing) donors?|harvest\w*|collect\w*|apheres\w+|leukapheres\w+)\b"
 )
+_ELIGIBILITY: Final = re.compile(r"\beligibility criteri|^eligible|^eligibility\W*$")
 _HEADING_LENGTH: Final = 90
 
 
@@ -135,7 +136,7 @@ def _sections(text: str) -> tuple[tuple[int, str, str], ...]:
             continue
         if "exclusion" in low or "ineligib" in low or "not eligible" in low:
             kind = "exclusion"
-        elif "inclusion" in low or "eligib" in low:
+        elif "inclusion" in low or _ELIGIBILITY.search(low):
             kind = "inclusion"
         if DONOR_HEADING.search(low.rstrip(":")):
             who = "donor"

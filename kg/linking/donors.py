@@ -56,7 +56,7 @@ _DENIED: Final = re.compile(
     r"rather than|instead of|other than|except|excluding|non)\b[^.;:\n]{0,70}$"
 )
 _DENIED_AFTER: Final = re.compile(
-    r"^[^.;:\n]{0,50}?\b(?:is not available|not available|unavailable|is unavailable|not be identified|not eligible|is lacking|are not available|search)\b"
+    r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|not be identified|not eligible|is lacking|are not available|search)\b"
 )
 _PAST: Final = re.compile(
     r"\b(?:prior|previous(?:ly)?|had|history of|relapse\w* (?:after|following)|post|failed|received)\b[^.;:\n]{0,40}$"
@@ -65,6 +65,10 @@ _PARTIAL: Final = re.compile(r"\b(?:haplotype|haplo\S*|partial(?:ly)?|half|mis)[
 _DRAWN: Final = re.compile(r"\b(?:tests?|samples?|laborator\w+|routine|analys\w+|monitor\w*|screening|biomarkers?)\b")
 _MADE: Final = re.compile(
     r"\b(?:make|made|generat\w+|manufactur\w+|prepar\w+|produc\w+|grown?|isolat\w+|t[ -]cells|vaccine)\b"
+)
+_IN_BODY: Final = re.compile(
+    r"\b(?:numbers? of|decreas\w+|reduc\w+|attack\w*|sensitiz\w+|destroy\w*|kill\w*|suppress\w*|restor\w+|stimulat\w+|activat\w+ of|"
+    r"response\w*|replac\w+|deplet\w+|reject\w*|recover\w*|how)\b[^.;\n]{0,60}$"
 )
 _TWO_PEOPLE: Final = re.compile(
     r"\b(?:cord blood|ucb|cbu|cord|units?)\b[^.;\n]{0,90}?\b(?:hla|match\w*|mismatch\w*|donors?|unrelated|double|recipients?|bank)\b|"
@@ -146,11 +150,19 @@ def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str
 
 def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
     first, last = context.sentence(field, begin)
+    if value == "Autologous" and _IN_BODY.search(field.lower[first:begin]) and "autolog" not in field.lower[begin:end]:
+        return True
     if value == "MatchedRelated" and _PARTIAL.search(field.lower[first:begin]):
         return True
     if value == "Autologous" and _DRAWN.search(field.lower, first, last) and "blood" in field.lower[begin:end]:
         return _MADE.search(field.lower, first, last) is None
-    if field.role == "criteria" and value in _RELATIONS and "donor" not in field.lower[first:last]:
+    words = field.lower[begin:end]
+    if (
+        field.role == "criteria"
+        and value in _RELATIONS
+        and "donor" not in field.lower[first:last]
+        and "hla" not in words
+    ):
         if context.criteria_section(field, begin)[1] != "donor":
             return True
     if _DENIED.search(field.lower[first:begin]) or _DENIED_AFTER.match(field.lower[end:last]):
@@ -181,7 +193,7 @@ def _adds(product: Product, value: str, tier: int) -> bool:
         return False
     if value == "CellLine" and product.concept not in _FROM_LINES:
         return False
-    return tier < 4 or value not in _RELATIONS or not product.values(_PART, 3) & _RELATIONS
+    return tier < 4 or value not in _RELATIONS or not product.values(_PART, 3) & (_RELATIONS - {"Related"})
 
 
 def _conflicts(product: Product, value: str, tier: int) -> bool:

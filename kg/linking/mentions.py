@@ -8,8 +8,8 @@ from kg.linking.fields import Reading, TextField
 from kg.linking.matcher import Lexicon
 
 CAR_CUE: Final = re.compile(
-    r"chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?"
-    r"[^.;]{0,30}?receptor|(?<![a-z])CARs?(?![a-z])|CAR(?=[-.]?CD\d)|\bIg ?TCR\b|chimeric receptor"
+    r"(?i:chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?[^.;]{0,30}?receptor)"
+    r"|(?<![a-z])CARs?(?![a-z])|CAR(?=[-.]?CD\d)|\bIg ?TCR\b"
     r"|CD\d+[- ](?:specific |targeted )?redirected|redirected (?:against|to(?:wards?)?|for) (?:anti-)?CD\d+"
     r"|CD\d+[-\w.]*?[-.](?:zeta|\u03b6)|\bCARCD\d+|NKCAR"
 )

@@ -62,6 +62,7 @@ def _merged(products: list[Product], reading: Reading) -> list[Product]:
         if is_narrower(product.concept, twin.concept):
             twin.concept = product.concept
         twin.mentions += product.mentions
+        twin.named |= product.named
         twin.interventions += [i for i in product.interventions if i not in twin.interventions]
         for part, values in product.parts.items():
             for value, evidence in values.items():

@@ -28,6 +28,8 @@ class Product:
         """Start from what named it."""
         self.concept = candidate.concept
         self.mentions = list(candidate.mentions)
+        self.named = {mention.concept for mention in candidate.mentions}
+        """Concepts that the record's own names of the product have, before they were narrowed."""
         self.interventions = [] if candidate.intervention is None else [candidate.intervention]
         self.parts: dict[str, dict[str, list[Evidence]]] = {}
         self.tiers: dict[str, dict[str, int]] = {}
@@ -112,7 +114,7 @@ class Scope:
         mention = self.nearest(field, begin, end)
         if mention is None:
             return possible if len({p.concept for p in possible}) == 1 else []
-        same = [p for p in possible if p.concept == mention.concept]
+        same = [p for p in possible if p.concept == mention.concept or mention.concept in p.named]
         related = same or [p for p in possible if is_related(p.concept, mention.concept)]
         if mention.source:
             return related or (possible if len(possible) == 1 else [])
