@@ -138,6 +138,7 @@ def _response(s: Slot, outcome: str) -> list[str]:
 
 _KINDS: Final[dict[str, Callable[[Slot, str], list[str]]]] = {
     "text": lambda s, _: [s.literal(f"{{q({s.value})}}")],
+    "markup": lambda s, _: [s.literal(f"{{plain({s.value})}}")],
     "integer": lambda s, _: [s.literal(f'"{{{s.value}:.0f}}{INTEGER}')],
     "boolean": lambda s, _: [s.literal(f"{{BOOLEAN[{s.value}]}}")],
     "count": _converted("count_term"),

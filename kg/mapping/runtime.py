@@ -19,6 +19,7 @@ COUNTED: Final = frozenset({"COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS"})
 """Parameters whose values are numerators."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*\Z")
 _WORDS: Final = re.compile(r"[\W_]+")
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SCHEMES: Final = {"EUDRACT_NUMBER": "EudraCT", "CTIS": "CTIS"}
 _REGISTRIES: Final = frozenset({"EUDRACT_NUMBER", "CTIS", "REGISTRY"})
 
@@ -48,6 +49,11 @@ def antigen(symbol: str) -> str:
 def segments(value: str | int) -> str:
     """Return a reference such as `primary/1` as path segments of an IRI."""
     return "/".join(iri.identifier(part) for part in str(value).split("/"))
+
+
+def plain(text: str) -> str:
+    r"""Return text as a literal without the Markdown escapes (`\>`, `\[`) that only the registry's API writes."""
+    return literal(_ESCAPED.sub(r"\1", text) if "\\" in text else text)
 
 
 def label(subject: str, otherwise: str) -> str:
@@ -117,7 +123,7 @@ def names() -> dict[str, Any]:
     for name in ("date_term", "datetime_term", "year_term", "count_term", "number_term", "decimal_term"):
         found[name] = getattr(values, name)
     found.update(years_term=values.years_term, url_term=values.url_term, BOOLEAN=values.BOOLEAN, COUNTED=COUNTED)
-    found.update(q=literal, term=term, agent=agent, antigen=antigen, segments=segments, label=label)
+    found.update(q=literal, plain=plain, term=term, agent=agent, antigen=antigen, segments=segments, label=label)
     found.update(country_code=country_code, identifier_scheme=identifier_scheme, registry_number=registry_number)
     found.update(own_number=own_number, analyzed_of=analyzed_of)
     return found

@@ -46,7 +46,7 @@ FILES: Final = (
 
 _COLUMNS: Final = re.compile(r"\s{2,}")
 _CARDINALITIES: Final = frozenset({"0..1", "1", "0..*", "1..*"})
-_HEADERS: Final = frozenset({"class", "at", "iri", "link", "link-if", "typed", "key", "when", "inference", "note"})
+_HEADERS: Final = frozenset({"class", "at", "iri", "link", "link-if", "key", "when", "inference", "note"})
 
 
 @dataclass(frozen=True)
