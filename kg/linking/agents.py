@@ -31,8 +31,8 @@ NARRATIVE: Final = (
     "section",
 )
 _NOT_THE_AGENT: Final = re.compile(
-    r"^[- ]*(?:receptors?|levels?|concentrations?|inhibitors?|resistan\w+|refractory|sensitivity|antibod\w+|"
-    r"antagonists?|"
+    r"^(?:/\w+)?[- ]*(?:recovery|receptors?|levels?|concentrations?|inhibitors?|resistan\w+|refractory|sensitivity|"
+    r"antibod\w+|antagonists?|"
     r"producing|secret\w+|expressing|specific|deficien\w+|intoleran\w+|allerg\w+|free\b|naive|na\u00efve|mobili[sz]ed|"
     r"primed|stimulated|activated|pathway|gene\b|production|knock\w*|responsive|dependent|independent|based assay|"
     r"spots?\b|"

@@ -66,7 +66,7 @@ def find_support(agents: AgentReading, cells: Cells, links: Links) -> Iterator[t
     for field in agents.reading.roles("arm-label", "arm-description", "intervention-description", *NARRATIVE):
         for mention in agents.mentions(field):
             for slug in mention.slugs:
-                if slug in SUPPORTING and len(mention.slugs) == 1 and _says_support(mention, slug):
+                if slug in SUPPORTING and len(mention.slugs) == 1 and _says_support(mention, slug, cells):
                     yield slug, mention
 
 
@@ -88,10 +88,10 @@ def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: C
         return cells.effector
     if any(_RECOVERS.search(field.lower) or re.search(r"\bafter|post|following", field.lower) for field in described):
         return True
-    return any(slug in m.slugs and _says_support(m, slug) for m in agents.narrative())
+    return any(slug in m.slugs and _says_support(m, slug, cells) for m in agents.narrative())
 
 
-def _says_support(mention: AgentMention, slug: str) -> bool:
+def _says_support(mention: AgentMention, slug: str, cells: Cells) -> bool:
     """Whether a sentence gives the cytokine to the recipient of cells, after them or for them."""
     field, text = mention.field, mention.field.lower
     first, last = context.sentence(field, mention.begin)
@@ -111,4 +111,6 @@ def _says_support(mention: AgentMention, slug: str) -> bool:
             is not None
             and CELLS.search(sentence) is not None
         )
+    if cells.graft and not cells.effector:
+        return False
     return CELLS.search(sentence) is not None and _AFTER_CELLS.search(before + " " + after) is not None

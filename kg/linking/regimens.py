@@ -79,6 +79,9 @@ _PAST: Final = re.compile(
     r"prior|earlier) (?:study|trial|experience)|"
     r"recent (?:study|studies|data|reports?)|has been reported|were reported|reported (?:that|by|in))\b"
 )
+_ANOTHER_STEP: Final = re.compile(
+    r"[,;.] (?:the |all )?(?:patients?|subjects?|participants?) (?:then )?(?:receive|undergo)"
+)
 _HEADING_LENGTH: Final = 110
 _LOOK_BACK: Final = 8
 _LYMPHODEPLETERS: Final = frozenset({"fludarabine", "cyclophosphamide", "bendamustine"})
@@ -294,7 +297,9 @@ def _by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use
     other = _OTHER_PURPOSE.search(before[-120:]) or _OTHER_PURPOSE.search(after[:60])
     day = _NEGATIVE_DAY.search(text, mention.end, last)
     later = _POSITIVE_DAY.search(text, mention.end, day.start() if day else last)
-    if day is not None and later is None and not other:
+    if day is not None and _ANOTHER_STEP.search(text, mention.end, day.start()):
+        day = None
+    elif day is not None and later is None and not other:
         begin, end = _clause(mention, day.start(), day.end())
         return Use(mention, "regimen-days-before", "Stated", begin, end)
     if day is None:

@@ -6,7 +6,8 @@ participants; never in exclusion criteria, in what is to be prevented, or in gen
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -16,6 +17,7 @@ from kg.linking.fields import Reading, TextField
 from kg.linking.matcher import Entry, Lexicon, Match, read_table
 from kg.record.links import Finding
 
+_PLACES: Final = 2
 _ALWAYS: Final = (
     "title",
     "official-title",
@@ -81,10 +83,12 @@ def _lexicon() -> Lexicon:
     )
 
 
-def _matches(field: TextField) -> Iterator[Match]:
-    """Yield the states that a field says of participants."""
+def _matches(field: TextField, enough: Collection[str] = ()) -> Iterator[Match]:
+    """Yield the states that a field says of participants; those that are said often `enough` are passed over."""
     text = field.lower
     for match in _lexicon().find(field):
+        if match.term in enough:
+            continue
         if _NOT_A_STATE.match(text[match.end : match.end + 40]):
             continue
         if _NOT_A_STATE_BEFORE.search(text[max(0, match.begin - 45) : match.begin]):
@@ -128,14 +132,23 @@ def _findings(found: Iterable[tuple[TextField, Match]]) -> tuple[Finding, ...]:
     for field, match in found:
         by_state.setdefault(match.term, []).append((field, match))
     return tuple(
-        Finding(state, tuple(f.evidence(m.begin, m.end, m.rule) for f, m in places[:2]))
+        Finding(state, tuple(f.evidence(m.begin, m.end, m.rule) for f, m in places[:_PLACES]))
         for state, places in sorted(by_state.items())
     )
 
 
 def link_states(reading: Reading) -> tuple[Finding, ...]:
-    """Return the states of the trial's participants."""
-    return _findings((field, match) for field in reading.roles(*_ALWAYS, *_TEXTS) for match in _matches(field))
+    """Return the states of the trial's participants, each with the first places that say so."""
+    found: list[tuple[TextField, Match]] = []
+    said: Counter[str] = Counter()
+    enough: set[str] = set()
+    for field in reading.roles(*_ALWAYS, *_TEXTS):
+        for match in _matches(field, enough):
+            found.append((field, match))
+            said[match.term] += 1
+            if said[match.term] >= _PLACES:
+                enough.add(match.term)
+    return _findings(found)
 
 
 def arm_states(reading: Reading, arm: int) -> tuple[Finding, ...]:

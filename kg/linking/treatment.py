@@ -13,7 +13,7 @@ from msgspec import structs
 
 from kg.iri import slug as slug_of
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, labels
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, kinds, labels
 from kg.linking.cytokines import find_support
 from kg.linking.doses import read_dose
 from kg.linking.fields import Reading, TextField
@@ -34,7 +34,8 @@ from kg.record.links import (
 
 IMPLICIT: Final = "implicit"
 _CODE: Final = re.compile(
-    r"(?<![\w-])[A-Z]{2,6}[- ]?\d{2,7}[A-Z]?(?![\w-])|(?<![\w-])[A-Z]{1,5}-\d{1,4}(?:-\d{1,4})?(?![\w-])"
+    r"(?<![\w-])[A-Z]{2,6}[- ]?\d{2,7}[A-Z]?(?![\w-])|(?<![\w-])[A-Z]{2,4}-[A-Z]{1,2}\d{2,5}(?![\w-])|"
+    r"(?<![\w-])[A-Z]{1,5}-\d{1,4}(?:-\d{1,4})?(?![\w-])"
 )
 _NOT_A_CODE: Final = re.compile(
     r"^(?:CD|CAR|NK|HLA|IL|CTL|T|HIV|HPV|EBV|CMV|COVID|SARS|PET|FDG|F|MRI|CT|QLQ|SF|EQ|NCT|UCB|HSCT|PBSC|DLI|GM|"
@@ -77,12 +78,20 @@ _DURING: Final = re.compile(
     r"under treatment with|undergoing treatment with)\W+(?:\w+\W+){0,3}$"
 )
 _STEM: Final = re.compile(
-    r"(?<![\w-])[A-Za-z]{2,}(?:mab|tinib|ciclib|parib|lisib|rafenib|metinib|degib|sertib|stat|cept|ermin|kinra|"
+    r"(?<![\w-])[A-Za-z]{2,}(?:mab|mig|bart|fusp|tinib|ciclib|parib|lisib|rafenib|metinib|degib|sertib|stat|cept|"
+    r"ermin|kinra|"
     r"grastim|imus|platin|rubicin|taxel|trexed|citabine|"
     r"mustine|zomib|domide|lidomide|parin|gatran|xaban|vir|conazole|fungin|oxacin|mycin|cillin|prazole|sartan|"
     r"gliptin|gliflozin|glutide|statin|cetam|azepam|"
     r"leukin|stim|cog|vedotin|deruxtecan|mafodotin|toclax|denoson|dronate|setron|pitant|olone|sone|dipine|olol|"
     r"pril)(?![\w-])"
+)
+_WORD: Final = re.compile(
+    r"^(?!(?i:placebos?|chemotherapy|radiotherapy|control|vehicle|exercise|questionnaire|surgery|observation|standard|"
+    r"immunotherapy|treatment|vaccines?|injections?|tablets?|capsules?|supplements?|antibiotics?|steroids?|"
+    r"corticosteroids?|medication|drug|conditioning|lymphodepletion|leukapheresis|anesthesia|acupuncture|probiotics?|"
+    r"experimental|intervention|analgesics?|opioids?|bisphosphonates?|statins?|peanut|wheat|sucrose|lactose|milk)$)"
+    r"[A-Za-z]{6,}(?=\s*(?:\(|$))"
 )
 _DEPLETING: Final = frozenset(
     {
@@ -340,10 +349,12 @@ def _interventions(agents: AgentReading, links: Links, apart: set[str]) -> tuple
         link = known.get(number, InterventionLinks(intervention=number))
         found = _agents_of(agents, number, item.type, bool(link.products))
         left = {
-            slug: finding for slug, finding in found.items() if slug not in apart or _also_later(agents, number, slug)
+            slug: finding
+            for slug, finding in found.items()
+            if not _is_apart(slug, apart) or _also_later(agents, number, slug)
         }
         if not found and not link.products and item.type in _DRUG_TYPES:
-            left = _unlisted(agents.reading.of_intervention(number))
+            left = _unlisted(agents.reading.of_intervention(number), item.type)
         if left or link.products:
             result.append(structs.replace(link, agents=link.agents + tuple(left.values())))
     return tuple(result)
@@ -387,6 +398,11 @@ def _is_given(mention: AgentMention, has_products: bool) -> bool:
     return True
 
 
+def _is_apart(slug: str, apart: set[str]) -> bool:
+    """Whether an agent only prepares or supports; `radiation therapy` beside total body irradiation is the same."""
+    return slug in apart or (slug == "radiotherapy" and any(kinds().get(other) == "Radiation" for other in apart))
+
+
 def _also_later(agents: AgentReading, number: int, slug: str) -> bool:
     """Whether an agent that prepares is given by this intervention after the cells as well."""
     return any(_POST_CELLS.search(field.lower) for field in agents.reading.of_intervention(number)) and not any(
@@ -394,15 +410,18 @@ def _also_later(agents: AgentReading, number: int, slug: str) -> bool:
     )
 
 
-def _unlisted(fields: list[TextField]) -> dict[str, Finding]:
+def _unlisted(fields: list[TextField], kind: str | None) -> dict[str, Finding]:
     """Return an agent that no table names but the name of an intervention shows to be one.
 
-    A development code (`ABC-1234`) or a word with the stem of an INN (`-mab`, `-tinib`).
+    A development code (`ABC-1234`), a word with the stem of an INN (`-mab`, `-tinib`), or the single
+    word that is the whole name of a drug.
     """
     for field in fields:
         if field.role != "intervention-name" or _NAMES_NO_DRUG.search(field.lower):
             continue
-        for pattern, rule in ((_CODE, "agent-development-code"), (_STEM, "agent-inn-stem")):
+        for pattern, rule in ((_CODE, "agent-development-code"), (_STEM, "agent-inn-stem"), (_WORD, "agent-drug-name")):
+            if pattern is _WORD and kind != "DRUG":
+                continue
             found = pattern.search(field.plain)
             if found is not None and not (pattern is _CODE and _NOT_A_CODE.match(found.group())):
                 name = slug_of(found.group())
@@ -418,11 +437,14 @@ def _text_agents(agents: AgentReading, arms: _Arms, known: set[str]) -> list[tup
     )
     for field in fields:
         for mention in agents.mentions(field):
+            new = [slug for slug in mention.slugs if slug not in known and agent_id(slug) not in known]
+            if not new:
+                continue
             background = _is_background(mention)
             if not background and (field.intervention is not None or not _is_in_schema(mention)):
                 continue
-            for slug in mention.slugs:
-                if agent_id(slug) in known or slug in known or (background and (slug, False) in found):
+            for slug in new:
+                if background and (slug, False) in found:
                     continue
                 _, said = found.setdefault((slug, background), (mention.finding(slug), set()))
                 said |= arms.of_field(field, mention.begin)
