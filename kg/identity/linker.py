@@ -16,7 +16,15 @@ from kg.identity import clusters
 from kg.identity.card import Card, Number
 from kg.identity.preference import rank
 from kg.identity.resemblance import resemblance, title_keys
-from kg.identity.statements import Link, link_lines, number_link, publication_lines, quad_canonical, weak_link
+from kg.identity.statements import (
+    Link,
+    link_lines,
+    number_link,
+    publication_lines,
+    quad_canonical,
+    quad_order,
+    weak_link,
+)
 from kg.iri import Minter
 
 _CROWD: Final = 50
@@ -95,17 +103,20 @@ class IdentityLinker:
     def statements(self, minter: Minter) -> Iterator[str]:
         """Yield N-Quads lines of the graph `kg:graph/identity`, each with its line end, in stable order.
 
-        `ckg:canonicalTrial` for every trial; `ckg:sameTrialAs` in both directions with evidence;
+        For every trial `ckg:canonicalTrial` and the document's place in the order of preference
+        (`ckg:preferenceOrder`, 1 for the canonical one); `ckg:sameTrialAs` in both directions, with evidence;
         `ckg:hasPublication` from a trial to an article that cites its number.
         """
         self._cluster()
         graph = minter.identity_graph
-        for place, trial, canonical, blob in self._db.execute(
-            """SELECT node.place, node.trial, canon.trial, doc.card FROM node
+        for place, trial, canonical, order, blob in self._db.execute(
+            """SELECT node.place, node.trial, canon.trial,
+                      row_number() OVER (PARTITION BY node.label ORDER BY node.place), doc.card FROM node
                JOIN node canon ON canon.place = node.label JOIN doc ON doc.graph = node.graph
                WHERE node.describes = 1 ORDER BY node.place"""
         ):
             yield quad_canonical(trial, canonical, graph)
+            yield quad_order(trial, order, graph)
             here = msgspec.msgpack.decode(blob, type=Card)
             yield from link_lines(here, self._links(place, here), graph)
         yield from self._publications(minter)

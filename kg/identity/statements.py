@@ -56,6 +56,11 @@ def quad_canonical(trial: str, canonical: str, graph: str) -> str:
     return quad(trial, term("canonicalTrial"), iri(canonical), graph)
 
 
+def quad_order(trial: str, order: int, graph: str) -> str:
+    """Return the line that gives a document's place among those of its trial, from 1."""
+    return quad(trial, term("preferenceOrder"), literal(str(order), _INTEGER), graph)
+
+
 def link_lines(here: Card, links: Iterable[Link], graph: str) -> Iterator[str]:
     """Yield `ckg:sameTrialAs` once for each linked trial, and a `ckg:Evidence` for each quote."""
     linked: set[str] = set()

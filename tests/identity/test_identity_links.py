@@ -302,6 +302,21 @@ def test_copies_of_a_page_without_number_are_one_document(link) -> None:  # type
     assert link(page, copy).same == {("registry-text-1", "registry-text-1-v2")}
 
 
+def test_documents_of_a_trial_stand_in_the_order_of_preference(link) -> None:  # type: ignore[no-untyped-def]
+    number = (own("NCT00000001"),)
+    outcome = link(
+        make("pubmed", "9", cited=(cites("NCT00000001"),), pmid="9"),
+        make("medpath", "p", numbers=number),
+        make("ictrp", "i", numbers=number),
+        make("ctgov", "NCT00000001", numbers=number),
+    )
+    order = {
+        short(q.subject): int(q.object.value)
+        for q in outcome.store.quads_for_pattern(None, ox.NamedNode(CKG + "preferenceOrder"), None, None)
+    }
+    assert order == {"NCT00000001": 1, "ictrp-i": 2, "medpath-p": 3, "pubmed-9": 4}
+
+
 def test_order_of_documents_does_not_change_a_byte(tmp_path: Path) -> None:
     rng = random.Random(7)
     cards = [registered(f"NCT0000000{n}", cited=(cites(f"2010-00000{n % 3}-11", "EudraCT"),)) for n in range(9)]
