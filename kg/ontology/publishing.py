@@ -1,6 +1,7 @@
 """The release's `ontology.ttl`: every module and table in one file, the classified hierarchy as plain statements."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +41,39 @@ def release_graph() -> Graph:
 def build(out: Path) -> Path:
     """Write the published ontology to a file, or to `ontology.ttl` in a folder, and return the file.
 
-    Starts no Java: the hierarchy is the committed one (see `classify`).
+    Starts no Java: the hierarchy is the committed one (see `classify`). The text itself is
+    committed too and copied while its sources stand as they were; else it is made anew.
     """
     path = out / "ontology.ttl" if out.is_dir() else out
     with replacing(path) as stream:
-        stream.write(serialize(release_graph()).encode())
+        stream.write(published_text())
     return path
+
+
+@cache
+def published_text() -> bytes:
+    """Return the published ontology as Turtle; made once in a process."""
+    digest = _sources_digest()
+    path = published_path()
+    if path.exists():
+        text = path.read_bytes()
+        if text.startswith(f"# sources {digest}\n".encode()):
+            return text
+    return fresh_text()
+
+
+def fresh_text() -> bytes:
+    """Return the published ontology made from its sources, which takes a second or two."""
+    return f"# sources {_sources_digest()}\n\n{serialize(release_graph())}".encode()
+
+
+def published_path() -> Path:
+    """Return the file of the committed published text."""
+    return hierarchy_path().with_name("ontology.ttl")
+
+
+def _sources_digest() -> str:
+    return hashlib.sha256("\0".join(texts()).encode()).hexdigest()
 
 
 def axioms_digest() -> str:
@@ -90,8 +118,8 @@ def classify() -> Path:
 def refresh(check: bool = False) -> list[Path]:
     """Bring every file that is written by program up to date and return those that differed.
 
-    These are the Turtle modules (format), the SSSOM tables and, when its axioms changed, the
-    hierarchy (HermiT). With `check`, nothing is written.
+    These are the Turtle modules (format), the SSSOM tables, the hierarchy (HermiT, only when an
+    axiom changed) and the published text. With `check`, nothing is written.
     """
     changed = format_files(module_paths(), check)
     changed += alignments.write(term_labels(), check=check)
@@ -99,6 +127,12 @@ def refresh(check: bool = False) -> list[Path]:
         changed.append(hierarchy_path())
         if not check:
             classify()
+    text = fresh_text()
+    if not published_path().exists() or published_path().read_bytes() != text:
+        changed.append(published_path())
+        if not check:
+            with replacing(published_path()) as stream:
+                stream.write(text)
     return changed
 
 
