@@ -9,7 +9,7 @@ from kg.errors import UnreadableInputError
 from kg.validation.engine import DocumentGraph, Finding, document_findings
 from kg.validation.report import Report
 from kg.validation.rules import Rule, Severity, catalogue, rules_of, shapes_graph
-from kg.validation.targets import documents, vocabulary
+from kg.validation.targets import LINKS_GRAPH, documents, vocabulary
 
 __all__ = ["Finding", "Report", "Rule", "Severity", "catalogue", "rules_of", "shapes_graph", "validate"]
 
@@ -35,7 +35,7 @@ def validate(
 
     def counted() -> Iterator[DocumentGraph]:
         for document in documents(target):
-            report.documents += 1
+            report.documents += not document.graph.endswith(LINKS_GRAPH)
             yield document
 
     found = document_findings(counted(), shapes_graph(shapes), known, progress)

@@ -40,7 +40,7 @@ class Rule:
     reason: str
     """Why the rule exists."""
     target: str
-    """IRI of the class whose nodes it looks at."""
+    """IRI of the class whose nodes it looks at, or of the property whose subjects."""
     path: str | None
     """IRI of the property it constrains; None for a rule across fields."""
     iri: str
@@ -64,7 +64,7 @@ def shapes_graph(folder: Path | None = None) -> Graph:
 def rules_of(graph: Graph) -> dict[str, Rule]:
     """Return the rules of a shapes graph by the IRI of their shape, in order of id."""
     targets: dict[URIRef, str] = {}
-    for node_shape, target in graph.subject_objects(SH.targetClass):
+    for node_shape, target in [*graph.subject_objects(SH.targetClass), *graph.subject_objects(SH.targetSubjectsOf)]:
         targets[URIRef(str(node_shape))] = str(target)
         for property_shape in graph.objects(node_shape, SH.property):
             targets.setdefault(URIRef(str(property_shape)), str(target))

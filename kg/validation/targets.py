@@ -22,6 +22,8 @@ _FORMATS = {
     ".jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
 _INFERRED = "/inferred"
+LINKS_GRAPH = "graph/identity"
+"""End of the graph of links between documents: judged like a document, and none."""
 
 
 @cache
