@@ -66,8 +66,8 @@ _GENERAL: Final = re.compile(
 )
 _ABOUT_PEOPLE: Final = re.compile(
     r"(?:(?:only|any|the|each|all|an|a|if|of|one|pregnant|healthy|biological) )*(?:patient|subject|participant"
-    r"|individual|women|men|infant|child|candidate|donor|volunteer|person|people|who\b|presence|following|to be|in order"
-    r"|for inclusion|father|mother)",
+    r"|individual|women|men|infant|child|candidate|donor|volunteer|person|people|who\b|presence|following|to be"
+    r"|in order|for inclusion|father|mother)",
     re.IGNORECASE,
 )
 _INSIDE: Final = re.compile(
