@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final, cast
 
 import typer
 
-from kg.commands import asking, building, checking, maintaining, output
+from kg.commands import asking, building, checking, fetching, maintaining, output
+from kg.commands.guard import ReaderGoneError, StoppedError, guarded
 from kg.errors import CellkgError, ExitCode
 
 _INTERRUPTED: Final = 130
@@ -35,8 +36,9 @@ for command in (
     asking.explain,
     building.coverage,
     building.info,
+    fetching.fetch,
 ):
-    app.command()(command)
+    app.command()(guarded(command))
 app.add_typer(maintaining.app, name="ontology")
 
 
@@ -57,32 +59,28 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake never shows a traceback."""
-    try:
-        sys.exit(_run(arguments))
-    except BrokenPipeError:
-        # The reader of our output has gone; say nothing, and do not fail again while flushing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.OK)
+    sys.exit(_run(arguments))
 
 
 def _run(arguments: list[str] | None) -> int:
     try:
         code: int | None = app(arguments, standalone_mode=False)
-        sys.stdout.flush()
         return code or ExitCode.OK
     except CellkgError as error:
         output.say(f"cellkg: {error}")
         return error.exit_code
     except typer.Exit as stop:
         return stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (StoppedError, KeyboardInterrupt, typer.Abort):
         output.say("cellkg: stopped.")
         return _INTERRUPTED
+    except ReaderGoneError:
+        # Nobody reads our output any more; do not fail again while flushing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
     except _MISUSE as error:
         cast("Any", error).show()
         return ExitCode.USAGE
-    except BrokenPipeError:
-        raise
     except OSError as error:
         output.say(f"cellkg: {error.filename or 'a file'}: {error.strerror or error}")
         return ExitCode.UNREADABLE

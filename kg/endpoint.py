@@ -44,8 +44,7 @@ class Endpoint(Graph):
 
         Raises UsageError for an address that is not http(s).
         """
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_http(url):
             raise UsageError(f"{url!r} is no address of a SPARQL endpoint; it begins with http:// or https://.")
         self.url = url
         self.timeout = timeout
@@ -144,6 +143,14 @@ class Endpoint(Graph):
 
     def _late(self) -> str:
         return f"{self.url} did not answer within {self.timeout:g} seconds. Ask for less, or raise the timeout."
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _pause(header: str | None, attempt: int) -> float:

@@ -78,7 +78,10 @@ def queries(
     tag: Annotated[str | None, typer.Option("--tag", help="Only queries with this tag.")] = None,
     sparql: Annotated[bool, typer.Option("--sparql", help="Print the SPARQL text of the named query.")] = False,
 ) -> None:
-    """List the questions of the catalogue, or show one with its parameters."""
+    """List the questions, or show one in full.
+
+    One is shown with its parameters and columns.
+    """
     if name is None:
         rows = [(one.name, one.summary) for one in questions.catalogue().values() if tag is None or tag in one.tags]
         output.print_rows(("query", "question"), rows)
@@ -112,9 +115,9 @@ def explain(
     results: Annotated[bool, typer.Option("--results", help="Show reported results of a trial too.")] = False,
     timeout: TimeoutOption = 60.0,
 ) -> None:
-    """Show why the graph says what it says about a trial or a node.
+    """Show why the graph says what it says.
 
-    Each statement stands with the field of the record that it came from or, where it was read
+    Each statement about a trial or a node stands with the field of the record that it came from or, where it was read
     out of text, with the words and the rule; document by document.
     """
     from kg.explain import explain as why

@@ -55,7 +55,10 @@ def info(
     release: Annotated[Path, typer.Argument(metavar="[RELEASE]", help="The folder of the release.")] = DEFAULT_GRAPH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it stands.")] = False,
 ) -> None:
-    """Show what a release holds: inputs, counts, sources, versions."""
+    """Show what a release holds.
+
+    Inputs, counts, sources, versions: its manifest.
+    """
     manifest = _manifest(release)
     if as_json:
         print(json.dumps(manifest, indent=2, ensure_ascii=False))
@@ -100,7 +103,9 @@ def coverage(
     kind: KindOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Count which field values of the records are mapped, ignored for a reason, or unknown.
+    """Account for every field value of records.
+
+    Counts which are mapped, ignored for a listed reason, or unknown.
 
     Exit code 1 when a value is unknown: nothing may be lost in silence.
     """

@@ -18,7 +18,7 @@ def validate(
     limit: Annotated[int, typer.Option("--limit", min=0, help="Findings shown of each rule; 0 shows all.")] = 5,
     quiet: QuietOption = False,
 ) -> None:
-    """Check graphs against the shapes and print the findings.
+    """Check graphs against the shapes.
 
     Exit code 1 when a finding is a violation; warnings and remarks alone leave it at 0.
     """

@@ -25,7 +25,9 @@ def fetch(
     refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again what a finished fetch brought.")] = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch records from ClinicalTrials.gov (API v2), page by page.
+    """Fetch records from ClinicalTrials.gov.
+
+    The records come page by page from the API v2.
 
     A fetch that was stopped goes on where it was when it is started again (exit code 5 says
     that it can). `cellkg build DIR` reads the folder.

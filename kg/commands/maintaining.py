@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from kg.commands.guard import guarded
 from kg.errors import ExitCode
 
 app = typer.Typer(no_args_is_help=True, help="Build, format and check the ontology.")
 
 
 @app.command("build")
+@guarded
 def build_ontology(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Where to write it.")] = Path("ontology.ttl"),
 ) -> None:
@@ -21,6 +23,7 @@ def build_ontology(
 
 
 @app.command("format")
+@guarded
 def format_ontology() -> None:
     """Rewrite the modules, mapping tables and hierarchy of the checkout in their canonical form.
 
@@ -35,6 +38,7 @@ def format_ontology() -> None:
 
 
 @app.command("check")
+@guarded
 def check_ontology() -> None:
     """Say which files are not in their canonical form; exit code 1 when there are any."""
     from kg.ontology import refresh
