@@ -288,12 +288,14 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     given: list[Mention] = []
     treats = _treats(reading)
     cord = any(c.concept == "CordBlood" for c in found)
+    in_title = [m for m in titles if m.concept == "Hsc"]
+    merely_had = bool(in_title) and not any(is_asserted(m) for m in in_title)
     if reading.protocol.design_module.study_type == "OBSERVATIONAL":
         return []
     for mention in text:
         if mention.concept in GENERIC or _covered(mention.concept, found):
             continue
-        if mention.concept == "Hsc" and (not treats or (cord and _is_bare(mention))):
+        if mention.concept == "Hsc" and (not treats or merely_had or (cord and _is_bare(mention))):
             continue
         if mention.field.role in _TITLE_ROLES:
             if _is_titled(mention) and _is_told(mention.concept, text):

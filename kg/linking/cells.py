@@ -3,7 +3,6 @@
 from kg.linking.administrations import find_administrations
 from kg.linking.fields import Reading
 from kg.linking.mentions import find_mentions
-from kg.linking.named import named_mentions
 from kg.linking.products import find_products, linked
 from kg.record.links import InterventionLinks, Links, TextIntervention
 
@@ -11,10 +10,8 @@ from kg.record.links import InterventionLinks, Links, TextIntervention
 def link_cells(reading: Reading) -> Links:
     """Return the products, the interventions that give them, and interventions that only the text names."""
     mentions = find_mentions(reading)
-    named = named_mentions(reading)
-    if not mentions and not named:
+    if not mentions:
         return Links()
-    mentions = sorted(mentions + named, key=lambda m: (m.field.path, m.begin, m.end))
     products = find_products(reading, mentions)
     if not products:
         return Links()

@@ -52,6 +52,8 @@ MOBILISATION: Final = re.compile(
     r"\b(?:mobili[sz]\w+|prim(?:ed|ing) donors?|harvest\w*|collect\w*|apheres\w+|leukapheres\w+)\b"
 )
 _ELIGIBILITY: Final = re.compile(r"\beligibility criteri|^eligible|^eligibility\W*$")
+_REACH: Final = 170
+"""Code points before and after a match that may say something of it, inside its sentence."""
 _HEADING_LENGTH: Final = 90
 
 
@@ -107,7 +109,7 @@ def sentences(field: TextField) -> list[tuple[int, int]]:
 def around(field: TextField, begin: int, end: int) -> Context:
     """Return what the words around a place in the folded text say about it."""
     first, last = sentence(field, begin)
-    before, after = field.lower[first:begin], field.lower[end:last]
+    before, after = field.lower[max(first, begin - _REACH) : begin], field.lower[end : min(last, end + _REACH)]
     section = criteria_section(field, begin) if field.role == "criteria" else ("inclusion", "patient")
     return Context(
         begin=first,

@@ -13,13 +13,14 @@ from kg.record.document import Document
 from kg.record.links import Evidence
 from kg.record.protocol import Outcome
 
-_ONE_TO_ONE: Final = str.maketrans(
+_ONE_TO_ONE: Final = (
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufe63\uff0d", "-")
     | dict.fromkeys("\u2018\u2019\u201b\u2032\u00b4`", "'")
     | dict.fromkeys("\u201c\u201d\u201f\u2033", '"')
     | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v", " ")
     | {"\uff08": "(", "\uff09": ")", "\uff0c": ",", "\uff1a": ":", "\uff0b": "+", "\u03bc": "\u00b5"}
 )
+_FOLDED_CHARACTER: Final = re.compile("[" + re.escape("".join(_ONE_TO_ONE)) + "]")
 _FOLDED_AWAY: Final = re.compile(r"\s{2,}|\n|\\(?=[^\w\s])")
 _LIST_MARK: Final = re.compile(r"[-*\u2022\u25cf\u00b7]\s|\(?\d{1,2}[.)]\s|[A-Za-z][.)]\s")
 
@@ -65,26 +66,30 @@ class TextField:
 
         A line end remains only between paragraphs and before list items.
         """
-        text = self.text if self.text.isascii() else self.text.translate(_ONE_TO_ONE)
-        if "\t" in text or "\r" in text:
-            text = text.translate(_ONE_TO_ONE)
+        text = self._characters
         if "\n" not in text and "  " not in text and "\\" not in text:
             return text
-        pieces: list[str] = []
-        offsets: list[int] = []
-        last = 0
-        for run in _FOLDED_AWAY.finditer(text):
-            put = _replacement(run)
-            pieces.append(text[last : run.start()])
-            offsets.extend(range(last, run.start()))
-            if put:
-                pieces.append(put)
-                offsets.append(run.start())
-            last = run.end()
-        pieces.append(text[last:])
-        offsets.extend(range(last, len(text) + 1))
-        self._offsets = offsets
-        return "".join(pieces)
+        return _FOLDED_AWAY.sub(_replacement, text)
+
+    @property
+    def _characters(self) -> str:
+        """The text with its variant characters folded, each to one character."""
+        return _FOLDED_CHARACTER.sub(lambda found: _ONE_TO_ONE[found.group()], self.text)
+
+    def _way_back(self) -> list[int]:
+        """Return for each code point of `plain` its place in the text, and the text's end."""
+        if self._offsets is None:
+            text = self._characters
+            offsets: list[int] = []
+            last = 0
+            for run in _FOLDED_AWAY.finditer(text):
+                offsets.extend(range(last, run.start()))
+                if _replacement(run):
+                    offsets.append(run.start())
+                last = run.end()
+            offsets.extend(range(last, len(text) + 1))
+            self._offsets = offsets
+        return self._offsets
 
     @cached_property
     def lower(self) -> str:
@@ -101,10 +106,10 @@ class TextField:
 
     def original(self, begin: int, end: int) -> tuple[int, int]:
         """Return the code points of the field's own text for a place in `plain` or `lower`."""
-        _ = self.plain
-        if self._offsets is None:
+        if len(self.plain) == len(self.text):
             return begin, end
-        return self._offsets[begin], self._offsets[end - 1] + 1 if end > begin else self._offsets[begin]
+        offsets = self._way_back()
+        return offsets[begin], offsets[end - 1] + 1 if end > begin else offsets[begin]
 
     def evidence(self, begin: int, end: int, rule: str, strength: str = "Stated") -> Evidence:
         """Return the evidence for a place in `plain` or `lower`, with the field's own words."""

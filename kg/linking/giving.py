@@ -98,9 +98,9 @@ def is_given(mention: Mention) -> bool:
         return True
     if _COLLECTED.match(text[mention.end : last]):
         return False
-    if GIVE_BEFORE.search(text[first : mention.begin]):
+    if GIVE_BEFORE.search(text[max(first, mention.begin - 150) : mention.begin]):
         return True
-    return GIVE_AFTER.match(text[mention.end : last]) is not None
+    return GIVE_AFTER.match(text[mention.end : min(last, mention.end + 200)]) is not None
 
 
 _SCHEMA: Final = re.compile(

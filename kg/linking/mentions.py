@@ -5,7 +5,8 @@ from functools import cache
 from typing import Final
 
 from kg.linking.fields import Reading, TextField
-from kg.linking.matcher import Lexicon
+from kg.linking.matcher import Entry, Lexicon, read_table
+from kg.linking.named import name_entries, named_products
 
 CAR_CUE: Final = re.compile(
     r"(?i:chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?[^.;]{0,30}?receptor)"
@@ -97,8 +98,10 @@ class Mention:
 
 @cache
 def lexicon() -> Lexicon:
-    """The table of names of cells."""
-    return Lexicon.load("cells")
+    """The table of names of cells, and the names of named products as names of their kind of cells."""
+    known = named_products()
+    named = (Entry(known[e.term].concept, e.synonym, "cells", e.rule) for e in name_entries())
+    return Lexicon((*read_table("cells"), *named))
 
 
 CELL_ROLES: Final = (
@@ -107,27 +110,42 @@ CELL_ROLES: Final = (
 ).split()
 
 
+SHORT_ROLES: Final = (
+    "title", "official-title", "acronym", "summary", "keyword", "arm-label", "arm-description", "intervention-name",
+    "intervention-other-name", "intervention-description", "article-title", "abstract", "section",
+)  # fmt: skip
+
+
 def find_mentions(reading: Reading) -> list[Mention]:
     """Return every mention of cells in the record's fields, in the record's order.
 
-    An acronym counts only where the record also spells out what it stands for.
+    An acronym counts only where the record also spells out what it stands for. A record whose
+    titles, summary, arms and interventions name no cells is not read further.
     """
+    short = {id(field): _in_field(field) for field in reading.roles(*SHORT_ROLES)}
+    if not any(short.values()):
+        return []
     found: list[Mention] = []
-    names = lexicon()
     for field in reading.roles(*CELL_ROLES):
-        here: list[Mention] = []
-        for m in names.find(field):
-            if not here or (m.begin, m.end) != (here[-1].begin, here[-1].end):
-                here.append(Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule))
-        for i, mention in enumerate(here):
-            before = here[i - 1].end if i else 0
-            _refine(mention, before, here[i + 1].begin if i + 1 < len(here) else len(field.plain))
-            if i and field.plain[here[i - 1].end : mention.begin] in (" (", " [", ", or ", " / "):
-                mention.anchor = here[i - 1].anchor
-            mention.source = _is_source(mention, here[i + 1] if i + 1 < len(here) else None)
-        found += here
+        here = short.get(id(field))
+        found += _in_field(field) if here is None else here
     spelled = {m.concept for m in found if not m.acronym}
     return [m for m in found if not m.acronym or _supported(m, spelled)]
+
+
+def _in_field(field: TextField) -> list[Mention]:
+    here: list[Mention] = []
+    for m in lexicon().find(field):
+        if not here or (m.begin, m.end) != (here[-1].begin, here[-1].end):
+            here.append(Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule))
+    for i, mention in enumerate(here):
+        before = here[i - 1].end if i else 0
+        after = here[i + 1].begin if i + 1 < len(here) else len(field.plain)
+        _refine(mention, before, after)
+        if i and field.plain[here[i - 1].end : mention.begin] in (" (", " [", ", or ", " / "):
+            mention.anchor = here[i - 1].anchor
+        mention.source = _is_source(mention, here[i + 1] if i + 1 < len(here) else None)
+    return here
 
 
 def _supported(mention: Mention, spelled: set[str]) -> bool:

@@ -1,22 +1,11 @@
 """Named products: what a name such as tisagenlecleucel stands for, as a table of public facts."""
 
-import re
 from functools import cache
-from typing import Final
 
 from msgspec import Struct
 
 from kg.files import data_folder
-from kg.linking.concepts import is_related
-from kg.linking.fields import Reading
 from kg.linking.matcher import Entry, Lexicon, read_rows
-from kg.linking.mentions import Mention
-from kg.linking.scope import Product
-
-_NAME_ROLES: Final = ("intervention-name", "intervention-other-name", "title", "official-title", "arm-label")
-_COMPARED: Final = re.compile(
-    r"\b(?:after|following|prior|previous|relaps\w+|treated with|versus|vs|failed)\b[^.;]{0,40}$"
-)
 
 
 class NamedProduct(Struct, frozen=True):
@@ -45,8 +34,14 @@ def named_products() -> dict[str, NamedProduct]:
 @cache
 def lexicon() -> Lexicon:
     """Every name of every named product."""
+    return Lexicon(name_entries())
+
+
+@cache
+def name_entries() -> tuple[Entry, ...]:
+    """Return the names of named products as rows of a lexicon."""
     rows = read_rows(data_folder("ontology") / "lexicon" / "named-products.tsv")
-    return Lexicon(
+    return tuple(
         Entry(row["name"], _any_case(synonym), "", f"named-products:{row['name']}")
         for row in rows
         for synonym in (row["name"], *filter(None, (row["synonyms"] or "").split("|")))
@@ -56,37 +51,3 @@ def lexicon() -> Lexicon:
 def _any_case(synonym: str) -> str:
     """Return a long name in lower case, so that it matches in any case; a short one must match exactly."""
     return synonym.lower() if sum(c.isalpha() for c in synonym) >= 5 or any(c.isdigit() for c in synonym) else synonym
-
-
-def named_mentions(reading: Reading) -> list[Mention]:
-    """Return the mentions of named products as mentions of their concept."""
-    known = named_products()
-    found = []
-    for field in reading.roles(*_NAME_ROLES, "intervention-description", "arm-description"):
-        for match in lexicon().find(field):
-            found.append(Mention(field, match.begin, match.end, known[match.term].concept, "cells", match.rule))
-    return found
-
-
-def name_products(reading: Reading, products: list[Product]) -> list[Product]:
-    """Add name and public facts to the products that the record names."""
-    known = named_products()
-    for field in reading.roles(*_NAME_ROLES):
-        for match in lexicon().find(field):
-            fact = known[match.term]
-            if _COMPARED.search(field.lower[: match.begin]) and field.intervention is None:
-                continue
-            owners = [p for p in products if is_related(p.concept, fact.concept)]
-            if field.intervention is not None:
-                owners = [p for p in owners if field.intervention in p.interventions]
-            if len(owners) > 1 and field.intervention is None:
-                continue
-            for product in owners:
-                product.concept = fact.concept
-                evidence = field.evidence(match.begin, match.end, match.rule)
-                product.add("product_names", fact.name, evidence, 1)
-                entailed = field.evidence(match.begin, match.end, match.rule, "Entailed")
-                for part, values in fact.facts.items():
-                    for value in values:
-                        product.add(part, value, entailed, 1)
-    return products

@@ -1,18 +1,26 @@
 """Distinct cell products of a record, each by its parts, with the words that say so."""
 
+import re
+from typing import Final
+
 from kg.linking.candidates import find_candidates
-from kg.linking.concepts import concepts, is_narrower
+from kg.linking.concepts import concepts, is_narrower, is_related
 from kg.linking.donors import FROM_OTHERS, find_donors
 from kg.linking.expansion import find_expansion
 from kg.linking.fields import Reading
 from kg.linking.mentions import Mention
 from kg.linking.modifications import find_manipulations, find_modifications
-from kg.linking.named import name_products
+from kg.linking.named import lexicon as named_lexicon
+from kg.linking.named import named_products
 from kg.linking.scope import Product, Scope
 from kg.linking.targets import find_targets
 from kg.linking.tissues import find_tissues
 from kg.record.links import Evidence, LinkedProduct
 
+_NAME_ROLES: Final = ("intervention-name", "intervention-other-name", "title", "official-title", "arm-label")
+_COMPARED: Final = re.compile(
+    r"\b(?:after|following|prior|previous|relaps\w+|treated with|versus|vs|failed)\b[^.;]{0,40}$"
+)
 _ENTAILED = ("cell_types", "product_kinds", "modifications", "donors", "source_tissues")
 
 
@@ -21,7 +29,7 @@ def find_products(reading: Reading, mentions: list[Mention]) -> list[Product]:
     products = [Product(candidate) for candidate in find_candidates(reading, mentions)]
     if not products:
         return []
-    products = name_products(reading, products)
+    products = _name_products(reading, products)
     for own in _by_place(products):
         _read_parts(Scope(reading, mentions, own))
     merged = _merged(products, reading)
@@ -149,3 +157,27 @@ def _label(product: Product) -> str:
         return " ".join(first.field.text.split())
     begin, end = first.field.original(first.begin, first.end)
     return " ".join(first.field.text[begin:end].split())
+
+
+def _name_products(reading: Reading, products: list[Product]) -> list[Product]:
+    """Add name and public facts to the products that the record names."""
+    known = named_products()
+    for field in reading.roles(*_NAME_ROLES):
+        for match in named_lexicon().find(field):
+            fact = known[match.term]
+            if _COMPARED.search(field.lower[: match.begin]) and field.intervention is None:
+                continue
+            owners = [p for p in products if is_related(p.concept, fact.concept)]
+            if field.intervention is not None:
+                owners = [p for p in owners if field.intervention in p.interventions]
+            if len(owners) > 1 and field.intervention is None:
+                continue
+            for product in owners:
+                product.concept = fact.concept
+                evidence = field.evidence(match.begin, match.end, match.rule)
+                product.add("product_names", fact.name, evidence, 1)
+                entailed = field.evidence(match.begin, match.end, match.rule, "Entailed")
+                for part, values in fact.facts.items():
+                    for value in values:
+                        product.add(part, value, entailed, 1)
+    return products
