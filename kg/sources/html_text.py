@@ -42,6 +42,9 @@ _INLINE: Final = frozenset(
         "sub sup time u var wbr",
     )
 )
+_BROWSERS_READ: Final = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
+"""Encodings that browsers, by the WHATWG Encoding Standard, read as another one."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _NUMBER: Final = re.compile(r"[-−–]?\d{1,3}")
 _CELLS: Final = frozenset(("td", "th"))
 _PARAGRAPHS: Final = frozenset(
@@ -103,7 +106,8 @@ def _decoded(data: bytes) -> str:
         if data.startswith(mark):
             return _as(data[len(mark) :], encoding)
     declared = _CHARSET.search(data[:4096])
-    return _as(data, declared[1].decode("ascii") if declared else "utf-8")
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    return _as(data, _BROWSERS_READ.get(name, name))
 
 
 def _as(data: bytes, encoding: str) -> str:
@@ -115,9 +119,17 @@ def _as(data: bytes, encoding: str) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise RecordError(f"Byte {error.start} of the page is no {encoding}; save the page as UTF-8.") from error
-    if "\0" in text:
-        raise RecordError("The page holds NUL characters; it is no text.")
+    require_no_controls(text)
     return text
+
+
+def require_no_controls(text: str) -> None:
+    """Raise RecordError for a text with control characters (C0 but blanks and line ends, C1): it is none."""
+    if match := _CONTROL.search(text):
+        raise RecordError(
+            f"The file holds the control character U+{ord(match[0]):04X} at character {match.start()}; it is no text, "
+            "or in an encoding that was not recognised. Save it as UTF-8."
+        )
 
 
 def _is_hidden(element: html.HtmlElement) -> bool:

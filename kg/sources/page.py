@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from kg.errors import RecordError
 from kg.iri import key_digest
 from kg.record import RawDocument
-from kg.sources.html_text import is_html, page_address, text_of_html
+from kg.sources.html_text import is_html, page_address, require_no_controls, text_of_html
 
 _BULLET: Final = re.compile(r"^(?:-\s+)?[•*·‣▪●◦–-]\s+(?=\S)")
 _MAX_LINES: Final = 200_000
@@ -167,8 +167,7 @@ def plain_text(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise RecordError(f"Byte {error.start} of the file is no {encoding[:6].upper()}; save it as UTF-8.") from error
-    if "\0" in text:
-        raise RecordError("The file holds NUL characters; it is no text.")
+    require_no_controls(text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -258,6 +258,12 @@ def test_what_is_no_page_is_refused_with_a_sentence(kind: str, data: bytes) -> N
         decode(RawDocument(data, kind, Position("x")))
 
 
+def test_control_characters_of_a_foreign_encoding_are_refused() -> None:
+    data = (FIXTURES / "medpath.txt").read_text(encoding="utf-8").replace("Odense", "Od\x8fnse")
+    with pytest.raises(RecordError, match=r"U\+008F"):
+        decode(RawDocument(data.encode(), "medpath", Position("x")))
+
+
 def test_a_page_that_declares_another_encoding_is_read_in_it() -> None:
     data = (FIXTURES / "medpath.html").read_text(encoding="utf-8").replace("utf-8", "iso-8859-1")
     data = data.replace("\U0001f1e9\U0001f1f0", "").replace("\U0001f1fa\U0001f1f8", "").replace("Hill", "Höll")
