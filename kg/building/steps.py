@@ -3,9 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Final
 
@@ -138,7 +136,7 @@ class Build:
         """Write `ontology.ttl`, `void.ttl` and, last of all, the manifest; remove the scratch files."""
         self._stack.close()
         shutil.rmtree(self._scratch)
-        (self._release / "ontology.ttl").write_bytes(_published_ontology())
+        ontology.build(self._release / "ontology.ttl")
         licences = {r.licence for r in readers() if r.licence and self.tally.kinds[r.kind]}
         totals = Totals(
             quads=self.tally.quads,
@@ -196,15 +194,6 @@ class Build:
         shown = "; ".join(f"{r.position}: {r.reason}" for r in self.first_rejects)
         more = self.counts.rejected - len(self.first_rejects)
         return f"No record could be read; nothing was built. {shown}" + (f" ... and {more:,} more." if more else "")
-
-
-@cache
-def _published_ontology() -> bytes:
-    """Return the published ontology, made once in a process."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "ontology.ttl"
-        ontology.build(path)
-        return path.read_bytes()
 
 
 def _reject_line(reject: Reject) -> dict[str, Any]:
