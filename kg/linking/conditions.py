@@ -49,6 +49,7 @@ _INTENT: Final = re.compile(
     r"therapy (?:of|for)|against|with|"
     r"for|in|of|have|has|diagnos\w*|suffering)\b[^.;:\n]{0,80}$"
 )
+_PEOPLE: Final = re.compile(r"\b(?:patients?|subjects?|participants?|adults?|children|recipients|people|treating)\b")
 _PREVENTED: Final = re.compile(
     r"\b(?:prevent\w*|prophyla\w*|risk of|reduc\w+ (?:the )?(?:incidence|risk|rate)|complications?|to avoid|"
     r"develop\w* of|occurrence of|suppress\w* of|incidence of|without)\b[^.;:\n]{0,60}$"
@@ -286,7 +287,8 @@ def _add_named(found: _Found, field: TextField) -> None:
         if _label(match.term) in _VAGUE or _IS_CELLS.match(text[match.end : match.end + 14]):
             continue
         before = text[max(0, match.begin - 90) : match.begin]
-        if field.role != "keyword" and (_INTENT.search(before) is None or _PREVENTED.search(before)):
+        told = _PEOPLE.split(before)[-1]
+        if field.role != "keyword" and (_INTENT.search(before) is None or _PREVENTED.search(told)):
             continue
         around = context.around(field, match.begin, match.end)
         if (

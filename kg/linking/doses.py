@@ -109,6 +109,15 @@ def read_dose(field: TextField, begin: int, end: int) -> LinkedDose | None:
     )
 
 
+def read_days(field: TextField, begin: int, end: int) -> LinkedDose | None:
+    """Return only when an agent is given, for agents that share the days of the next: `A and B on days -5 to -3`."""
+    whole = read_dose(field, begin, end)
+    if whole is None or (whole.relative_day is None and whole.schedule is None):
+        return None
+    words = tuple(e for e in whole.evidence if e.rule != "dose-amount")
+    return LinkedDose(relative_day=whole.relative_day, schedule=whole.schedule, evidence=words)
+
+
 def _unit(stated: re.Match[str]) -> str:
     """Return the unit in one spelling: `mg/m2`, `mg/kg`, `cGy`."""
     unit = _UNITS.get(stated.group("unit"), stated.group("unit"))

@@ -15,7 +15,7 @@ from kg.iri import slug as slug_of
 from kg.linking import context
 from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, kinds, labels
 from kg.linking.cytokines import find_support
-from kg.linking.doses import read_dose
+from kg.linking.doses import read_days, read_dose
 from kg.linking.fields import Reading, TextField
 from kg.linking.regimens import Cells, Use, find_uses
 from kg.linking.states import arm_states, states_between
@@ -106,6 +106,7 @@ _DEPLETING: Final = frozenset(
         "mesna",
     }
 )
+_JOINS: Final = re.compile(r"[\s,/+&-]*(?:and|plus|with)?[\s,/+&-]*")
 _DOSE_WITHIN: Final = 200
 _PLAIN: Final = tuple(role for role in NARRATIVE if role != "article-title")
 _REMARK: Final = re.compile(
@@ -253,7 +254,7 @@ def _without_repeats(grouped: _Grouped) -> _Grouped:
             covered: set[str] = set()
             for (other, state), slugs in grouped.items():
                 if slug in slugs and (other, state) != (names, key):
-                    narrower = set(other) < set(names) or (set(other) == set(names) and len(state) > len(key))
+                    narrower = set(other) < set(names) or (set(other) == set(names) and not key)
                     covered |= set(other) if narrower else set()
             left = tuple(name for name in names if name not in covered)
             if left:
@@ -314,10 +315,15 @@ def _stated_doses(mention: AgentMention, agents: AgentReading) -> Iterator[Linke
     """Yield the doses stated after a mention, or in the description of the intervention that it names."""
     field = mention.field
     _, last = context.sentence(field, mention.begin)
-    others = (other.begin for other in agents.mentions(field) if other.begin >= mention.end)
-    dose = read_dose(field, mention.end, min(last, mention.end + _DOSE_WITHIN, next(others, last)))
+    later = [other for other in agents.mentions(field) if mention.end <= other.begin < last]
+    ends = [*(other.begin for other in later), last]
+    dose = read_dose(field, mention.end, min(ends[0], mention.end + _DOSE_WITHIN))
     if dose is not None:
         yield dose
+    elif later and _JOINS.fullmatch(field.lower, mention.end, later[0].begin):
+        shared = read_days(field, later[0].end, min(ends[1], later[0].end + _DOSE_WITHIN))
+        if shared is not None:
+            yield shared
     if field.role == "intervention-name" and field.intervention is not None:
         for described in agents.reading.of_intervention(field.intervention):
             if described.role == "intervention-description":

@@ -1,0 +1,93 @@
+"""Agents of interventions and text, background therapy, cytokines in support of cells."""
+
+from typing import Any
+
+import pytest
+
+from kg.linking.treatment import link_treatment
+from kg.record.links import Finding, LinkedProduct, Links
+
+NK = LinkedProduct(label="NK cells", cell_types=(Finding("NaturalKillerCell"),))
+GRAFT = LinkedProduct(label="HSCT", product_kinds=(Finding("StemCellGraft"),))
+
+
+def of_interventions(make_reading: Any, *items: dict[str, Any]) -> dict[int, list[str]]:
+    links = link_treatment(make_reading(armsInterventionsModule={"interventions": list(items)}), Links())
+    return {link.intervention: [agent.value for agent in link.agents] for link in links.interventions}
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ({"type": "DRUG", "name": "Revlimid"}, ["lenalidomide"]),
+        ({"type": "DRUG", "name": "CC-5013"}, ["lenalidomide"]),
+        (
+            {"type": "DRUG", "name": "R-CHOP"},
+            ["rituximab", "cyclophosphamide", "doxorubicin", "vincristine", "prednisone"],
+        ),
+        ({"type": "DRUG", "name": "ABX-1234"}, ["abx-1234"]),
+        ({"type": "DRUG", "name": "Zorbitinib"}, ["zorbitinib"]),
+        (
+            {"type": "DRUG", "name": "GVHD prophylaxis", "description": "Tacrolimus and MMF are given."},
+            ["tacrolimus", "mycophenolate-mofetil"],
+        ),
+        ({"type": "RADIATION", "name": "TBI"}, ["radiation/total-body-irradiation"]),
+        ({"type": "DRUG", "name": "Placebo"}, None),
+        ({"type": "DRUG", "name": "Placebo to lenalidomide"}, None),
+        ({"type": "PROCEDURE", "name": "Blood sampling during treatment with lenalidomide"}, None),
+        ({"type": "BEHAVIORAL", "name": "Exercise"}, None),
+    ],
+)
+def test_an_intervention_administers_the_agents_that_it_names(
+    make_reading: Any, item: dict[str, Any], expected: list[str] | None
+) -> None:
+    assert of_interventions(make_reading, item).get(1) == expected
+
+
+def test_what_participants_receive_anyway_is_background_therapy(make_reading: Any) -> None:
+    reading = make_reading(
+        identificationModule={"briefTitle": "NK cells in patients with myeloid malignancies treated with lenalidomide"}
+    )
+    text = link_treatment(reading, Links()).text_interventions
+    assert [(t.label, t.background, [a.value for a in t.agents]) for t in text] == [
+        ("lenalidomide", True, ["lenalidomide"])
+    ]
+
+
+def test_an_agent_that_only_an_arm_s_text_gives_is_an_intervention_of_that_arm(make_reading: Any) -> None:
+    reading = make_reading(
+        armsInterventionsModule={
+            "armGroups": [
+                {"label": "A", "description": "Participants receive tacrolimus."},
+                {"label": "B", "description": "No tacrolimus is given."},
+            ]
+        }
+    )
+    links = link_treatment(reading, Links())
+    assert [t.label for t in links.text_interventions] == ["tacrolimus"]
+    assert [(a.arm, [g.intervention for g in a.administrations]) for a in links.arms] == [("1", ["text-1"])]
+
+
+@pytest.mark.parametrize(
+    ("product", "text", "expected"),
+    [
+        (NK, "After the NK cells, patients receive IL-2 subcutaneously to support the cells.", ["aldesleukin"]),
+        (NK, "NK cells are cultured with IL-2 and then infused.", []),
+        (GRAFT, "G-CSF is given from day +5 after transplantation until neutrophil recovery.", ["filgrastim"]),
+        (GRAFT, "Donors receive G-CSF for mobilisation of stem cells.", []),
+        (GRAFT, "G-CSF-mobilized cells are infused on day 0.", []),
+    ],
+)
+def test_cytokine_support_is_what_the_recipient_gets_with_the_cells(
+    make_reading: Any, product: LinkedProduct, text: str, expected: list[str]
+) -> None:
+    links = link_treatment(make_reading(descriptionModule={"detailedDescription": text}), Links(products=(product,)))
+    assert [f.value for arm in links.arms for f in arm.cytokine_support] == expected
+
+
+def test_a_name_that_means_something_else_in_this_trial_is_no_agent(make_reading: Any) -> None:
+    reading = make_reading(
+        identificationModule={"briefTitle": "Stem cells after brain injury"},
+        armsInterventionsModule={"interventions": [{"type": "OTHER", "name": "TBI patients"}]},
+    )
+    assert link_treatment(reading, Links()).interventions == ()

@@ -1,0 +1,183 @@
+"""Conditions to concepts, their hierarchy, the refreshable table, states of disease."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.errors import UnreadableInputError
+from kg.files import data_folder
+from kg.linking import conditions
+from kg.linking.matcher import read_rows
+from kg.linking.states import link_states
+
+
+def found(make_reading: Any, *stated: str, title: str | None = None, criteria: str | None = None) -> list[str]:
+    reading = make_reading(
+        conditionsModule={"conditions": list(stated)},
+        identificationModule={"briefTitle": title} if title else {},
+        eligibilityModule={"eligibilityCriteria": criteria} if criteria else {},
+    )
+    return [link.label for link in conditions.link_conditions(reading)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("AML", "acute myeloid leukemia"),
+        ("Leukemia, Myeloid, Acute", "acute myeloid leukemia"),
+        ("Recurrent Adult Acute Myeloid Leukemia", "acute myeloid leukemia"),
+        ("Non-Hodgkin's Lymphoma", "non-hodgkin lymphoma"),
+        ("Stage IV Mantle Cell Lymphoma", "mantle cell lymphoma"),
+        ("Breast Neoplasms", "breast cancer"),
+    ],
+)
+def test_a_stated_condition_becomes_its_concept(make_reading: Any, stated: str, expected: str) -> None:
+    assert found(make_reading, stated) == [expected]
+
+
+def test_a_condition_without_a_concept_keeps_its_words(make_reading: Any) -> None:
+    assert found(make_reading, "Florbitis Major") == ["Florbitis Major"]
+
+
+def test_a_wide_class_gives_way_to_the_narrower_condition_and_its_words_stay(make_reading: Any) -> None:
+    reading = make_reading(conditionsModule={"conditions": ["Leukemia", "Acute Myeloid Leukemia"]})
+    (link,) = conditions.link_conditions(reading)
+    assert (link.label, sorted(link.stated_as)) == ("acute myeloid leukemia", ["Acute Myeloid Leukemia", "Leukemia"])
+
+
+def test_inclusion_criteria_name_the_diseases_of_a_wide_class(make_reading: Any) -> None:
+    criteria = (
+        "Inclusion Criteria:\n\n* Acute myeloid leukemia\n\nExclusion Criteria:\n\n* Acute lymphoblastic leukemia"
+    )
+    assert found(make_reading, "Hematologic Malignancies", criteria=criteria) == [
+        "hematologic malignancy",
+        "acute myeloid leukemia",
+    ]
+
+
+def test_a_title_names_what_is_treated_and_not_what_is_prevented(make_reading: Any) -> None:
+    title = "Donor cells for prevention of graft-versus-host disease in patients with chronic myeloid leukemia"
+    assert found(make_reading, title=title) == ["chronic myeloid leukemia"]
+
+
+def test_the_hierarchy_answers_all_myeloid_neoplasms() -> None:
+    concepts = {row["label"]: row["id"] for row in read_rows(data_folder("ontology") / "conditions.tsv")}
+    for label in (
+        "acute myeloid leukemia",
+        "acute promyelocytic leukemia",
+        "chronic myeloid leukemia",
+        "myelodysplastic syndrome",
+        "myelofibrosis",
+        "chronic myelomonocytic leukemia",
+    ):
+        assert concepts["myeloid neoplasm"] in conditions.ancestors(concepts[label]), label
+    assert concepts["myeloid neoplasm"] not in conditions.ancestors(concepts["acute lymphoblastic leukemia"])
+
+
+def test_every_broader_condition_exists_and_none_is_its_own_ancestor() -> None:
+    rows = read_rows(data_folder("ontology") / "conditions.tsv")
+    ids = {row["id"] for row in rows}
+    for row in rows:
+        assert set(filter(None, row["broader"].split("|"))) <= ids, row["id"]
+        assert row["id"] not in conditions.ancestors(row["id"])
+
+
+def test_every_name_of_the_conditions_table_names_one_condition() -> None:
+    seen: dict[str, str] = {}
+    for row in read_rows(data_folder("ontology") / "conditions.tsv"):
+        for name in (row["label"], *filter(None, row["alt_labels"].split("|"))):
+            assert seen.setdefault(conditions.fold(name), row["id"]) == row["id"], name
+
+
+OBO = """format-version: 1.2
+
+[Term]
+id: MONDO:0900001
+name: florbitis
+synonym: "florb disease" EXACT []
+synonym: "something near" RELATED []
+xref: MESH:D999001 {source="MONDO:equivalentTo"}
+xref: NCIT:C999001 {source="MONDO:equivalentTo"}
+xref: UMLS:C1 {source="other"}
+is_a: MONDO:0018874 ! acute myeloid leukemia
+
+[Term]
+id: MONDO:0900002
+name: florbitis minor
+is_a: MONDO:0900001 ! florbitis
+
+[Term]
+id: MONDO:0900003
+name: gone
+is_obsolete: true
+
+[Term]
+id: MONDO:0018874
+name: acute myeloid leukemia
+
+[Typedef]
+id: part_of
+name: part of
+"""
+
+
+def test_refresh_reads_a_mondo_release_beyond_the_core(tmp_path: Path) -> None:
+    source, out = tmp_path / "mondo.obo", tmp_path / "table.tsv"
+    source.write_text(OBO, encoding="utf-8")
+    table = conditions.refresh(source, out)
+    assert table == [
+        {
+            "id": "florbitis-minor",
+            "label": "florbitis minor",
+            "alt_labels": "",
+            "broader": "mesh-D999001",
+            "matches": "exact:MONDO:0900002",
+        },
+        {
+            "id": "mesh-D999001",
+            "label": "florbitis",
+            "alt_labels": "florb disease",
+            "broader": "mesh-D015470",
+            "matches": "exact:MONDO:0900001|exact:MESH:D999001|exact:NCIT:C999001",
+        },
+    ]  # fmt: skip
+    assert read_rows(out) == table
+
+
+def test_refresh_reads_an_sssom_table(shared: Path) -> None:
+    table = conditions.refresh(shared / "reference" / "mondo_exactmatch_mesh.sssom.tsv")
+    assert len(table) > 5000
+    assert all(row["matches"].startswith("exact:MONDO:") for row in table)
+
+
+def test_refresh_refuses_another_file_with_a_sentence(tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("hello")
+    with pytest.raises(UnreadableInputError, match="nor an SSSOM table"):
+        conditions.refresh(other)
+
+
+@pytest.mark.parametrize(
+    ("modules", "expected"),
+    [
+        ({"identificationModule": {"briefTitle": "Cells for relapsed or refractory AML"}}, ["Refractory", "Relapsed"]),
+        ({"conditionsModule": {"conditions": ["Recurrent Glioblastoma"]}}, ["Relapsed"]),
+        ({"identificationModule": {"briefTitle": "Previously untreated DLBCL"}}, ["NewlyDiagnosed"]),
+        (
+            {"eligibilityModule": {"eligibilityCriteria": "Inclusion Criteria:\n\n* AML in complete remission"}},
+            ["InRemission"],
+        ),
+        ({"identificationModule": {"briefTitle": "Second-line therapy of lymphoma"}}, ["SecondLine"]),
+        ({"eligibilityModule": {"eligibilityCriteria": "Exclusion Criteria:\n\n* Refractory leukemia"}}, []),
+        ({"conditionsModule": {"conditions": ["Refractory Anemia"]}}, []),
+        ({"identificationModule": {"briefTitle": "Steroid-refractory GVHD"}}, []),
+        ({"descriptionModule": {"briefSummary": "The primary endpoint is the risk of recurrent disease."}}, []),
+        ({"descriptionModule": {"briefSummary": "Patients with relapsed AML have a poor prognosis."}}, []),
+        ({"descriptionModule": {"briefSummary": "Patients with relapsed AML will receive cells."}}, ["Relapsed"]),
+    ],
+)
+def test_a_state_counts_where_the_record_says_who_takes_part(
+    make_reading: Any, modules: dict[str, Any], expected: list[str]
+) -> None:
+    assert [state.value for state in link_states(make_reading(**modules))] == expected

@@ -1,0 +1,200 @@
+"""Endpoints, time frames, reported outcomes, result groups, response categories, stated results."""
+
+from typing import Any
+
+import pytest
+
+from kg.linking.endpoints import link_outcomes, read_endpoints
+from kg.linking.fields import TextField
+from kg.linking.reported import link_groups, link_reported
+from kg.linking.responses import read_category, read_criteria
+from kg.linking.stated_results import link_stated_results
+from kg.linking.timeframes import read_time_frame
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("Overall survival (OS)", {"OverallSurvival"}),
+        ("Objective Response Rate (ORR) (PR + CRi + CR)", {"ObjectiveResponseRate"}),
+        ("Complete remission rate", {"CompleteRemissionRate"}),
+        ("Partial or complete response", {"ObjectiveResponseRate"}),
+        ("Incidence of grade II-IV acute GVHD", {"AcuteGraftVersusHostDisease", "GraftVersusHostDisease"}),
+        ("GVHD-free relapse-free survival", {"GvhdFreeRelapseFreeSurvival"}),
+        ("Maximum tolerated dose, graded according to CTCAE", {"MaximumToleratedDose"}),
+        ("Duration of response", {"DurationOfResponse"}),
+        ("Survival of infused T cells", set()),
+        ("Persistence of CAR-T cells", {"CellPersistence"}),
+        ("Persistence of the tumor", set()),
+        ("Efficacy as defined by response rate", {"ObjectiveResponseRate"}),
+        ("Cytokine release syndrome", {"CytokineReleaseSyndrome", "AdverseEvents"}),
+        ("Height of the plants", set()),
+    ],
+)
+def test_a_measure_names_its_endpoint(measure: str, expected: set[str]) -> None:
+    assert {found.value for found in read_endpoints(TextField("m", measure, "outcome-measure"))} == expected
+
+
+def test_relapse_free_survival_of_leukaemia_is_leukaemia_free_survival(make_reading: Any) -> None:
+    reading = make_reading(
+        conditionsModule={"conditions": ["Acute Myeloid Leukemia"]},
+        outcomesModule={"primaryOutcomes": [{"measure": "Relapse-free survival", "timeFrame": "2 years"}]},
+    )
+    (link,) = link_outcomes(reading)
+    assert [(f.value, f.evidence[0].strength) for f in link.endpoints] == [
+        ("RelapseFreeSurvival", "Stated"),
+        ("LeukemiaFreeSurvival", "Entailed"),
+    ]
+    assert (link.outcome, link.time_frame_value, link.time_frame_unit) == ("primary/1", "2", "Year")
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ("30 days after every course", ("30", "Day")),
+        ("Up to 2.50 years", ("2.5", "Year")),
+        ("at 1, 3, 6 and 12 months", ("12", "Month")),
+        ("Day 0, 7 and 28", ("28", "Day")),
+        ("Day +100", ("100", "Day")),
+        ("7 days, 4 weeks, six months", ("6", "Month")),
+        ("two years", ("2", "Year")),
+        ("From enrolment until death", None),
+        ("24 hours", ("24", "Hour")),
+        ("Cycle 1 (each cycle is 28 days)", ("28", "Day")),
+    ],
+)
+def test_a_time_frame_is_as_long_as_its_longest_time(frame: str, expected: tuple[str, str] | None) -> None:
+    found = read_time_frame(TextField("t", frame, "outcome-time-frame"))
+    assert (found[:2] if found else None) == expected
+
+
+def test_reported_outcomes_answer_planned_ones_and_the_rule_says_how(make_reading: Any) -> None:
+    planned = {
+        "primaryOutcomes": [{"measure": "Overall response rate", "timeFrame": "1 year"}],
+        "secondaryOutcomes": [
+            {"measure": "Number of participants with adverse events", "timeFrame": "1 year"},
+            {"measure": "Overall survival", "timeFrame": "2 years"},
+        ],
+    }
+    reported = [
+        {"type": "PRIMARY", "title": "Overall response rate", "timeFrame": "1 year"},
+        {"type": "SECONDARY", "title": "Adverse Events", "timeFrame": "1 year"},
+        {"type": "SECONDARY", "title": "Weight of the moon"},
+    ]
+    reading = make_reading(outcomesModule=planned, results={"outcomeMeasuresModule": {"outcomeMeasures": reported}})
+    answers = {link.reported: link.answers for link in link_reported(reading) if link.answers}
+    assert {n: (a.value, a.evidence[0].rule) for n, a in answers.items()} == {
+        1: ("primary/1", "reported-same-title-and-frame"),
+        2: ("secondary/1", "reported-same-words"),
+    }
+
+
+def test_rows_are_response_categories_with_the_criteria_that_the_outcome_names(make_reading: Any) -> None:
+    rows = [{"title": t} for t in ("Complete Response", "CRi", "PR", "Stable Disease (SD)", "CR + PR", "Unknown")]
+    measure = {"type": "PRIMARY", "title": "Best response by RECIST 1.1", "classes": [{"categories": rows}]}
+    reading = make_reading(results={"outcomeMeasuresModule": {"outcomeMeasures": [measure]}})
+    (link,) = link_reported(reading)
+    assert [(c.category_index, c.response.value) for c in link.categories] == [
+        (0, "CompleteRemission"),
+        (1, "CompleteRemissionIncompleteRecovery"),
+        (2, "PartialRemission"),
+        (3, "StableDisease"),
+    ]
+    assert [c.value for c in link.response_criteria] == ["Recist11"]
+
+
+def test_an_ambiguous_row_alone_is_no_response_category(make_reading: Any) -> None:
+    measure = {
+        "type": "PRIMARY",
+        "title": "Straight leg raising test",
+        "classes": [{"categories": [{"title": "No change"}]}],
+    }
+    reading = make_reading(results={"outcomeMeasuresModule": {"outcomeMeasures": [measure]}})
+    assert all(not link.categories for link in link_reported(reading))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("according to the European LeukemiaNet 2017", ["EuropeanLeukemiaNet2017"]),
+        ("by ELN criteria (ELN 2017)", ["EuropeanLeukemiaNet2017"]),
+        ("Lugano 2014", ["Lugano2014"]),
+        ("by ultrasound", []),
+    ],
+)
+def test_criteria_are_named_with_their_version(text: str, expected: list[str]) -> None:
+    assert [found.value for found in read_criteria(TextField("c", text, "x"))] == expected
+
+
+def test_a_title_with_two_categories_is_none() -> None:
+    assert read_category(TextField("c", "CR + PR", "x")) is None
+
+
+ARMS = [
+    {"label": "Arm A: NK cells", "description": "low"},
+    {"label": "Arm B: NK cells and IL-2", "description": "high"},
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Arm A: NK cells", ("1", "group-same-title")),
+        ("Arm B", ("2", "group-same-mark")),
+        ("NK Cells + IL-2", ("2", "group-similar-title")),
+        ("Arm C", None),
+        ("All participants", None),
+        ("Controls", None),
+    ],
+)
+def test_a_result_group_corresponds_to_an_arm_only_where_one_fits(
+    make_reading: Any, title: str, expected: tuple[str, str] | None
+) -> None:
+    reading = make_reading(
+        armsInterventionsModule={"armGroups": ARMS},
+        results={"participantFlowModule": {"groups": [{"id": "FG000", "title": title}]}},
+    )
+    found = [(link.group, link.arm.value, link.arm.evidence[0].rule) for link in link_groups(reading)]
+    assert found == ([("flow/FG000", *expected)] if expected else [])
+
+
+def test_all_participants_of_the_only_arm_are_that_arm(make_reading: Any) -> None:
+    reading = make_reading(
+        armsInterventionsModule={"armGroups": [{"label": "NK cells"}]},
+        results={"adverseEventsModule": {"eventGroups": [{"id": "EG000", "title": "All Participants"}]}},
+    )
+    assert [(g.group, g.arm.value, g.arm.evidence[0].strength) for g in link_groups(reading)] == [
+        ("event/EG000", "1", "Entailed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Of 9 evaluable patients, 6 (66.6%) showed stable disease (SD) and 3 (33.3%) presented progressive disease.",
+         [("StableDisease", 6, 9, "66.6"), ("ProgressiveDisease", 3, 9, "33.3")]),
+        ("No patient achieved complete remission.", [("CompleteRemission", 0, None, None)]),
+        ("Complete remission was achieved in 5 of 12 patients.", [("CompleteRemission", 5, 12, None)]),
+        ("Four of nine patients achieved CRi.", [("CompleteRemissionIncompleteRecovery", 4, 9, None)]),
+        ("Partial response was seen in 6/9 patients.", [("PartialRemission", 6, 9, None)]),
+        ("Previously, 5 of 12 patients achieved CR.", []),
+        ("Five of 12 samples were stored.", []),
+    ],
+)  # fmt: skip
+def test_a_sentence_of_an_abstract_states_responses(
+    make_reading: Any, sentence: str, expected: list[tuple[str, int, int | None, str | None]]
+) -> None:
+    reading = make_reading(article={"title": "t", "abstract": [{"text": sentence}]})
+    results = [r for r in link_stated_results(reading) if r.response is not None]
+    assert [(r.response.value, r.numerator, r.denominator, r.value) for r in results if r.response] == expected
+
+
+def test_participants_rates_and_medians_are_results_too(make_reading: Any) -> None:
+    text = "Ten patients were treated. The ORR was 66.6%. Median overall survival was 12.30 months."
+    reading = make_reading(article={"title": "t", "abstract": [{"text": text}]})
+    told = [(r.endpoint.value if r.endpoint else None, r.value, r.unit) for r in link_stated_results(reading)]
+    assert told == [
+        (None, "10", "participants"),
+        ("ObjectiveResponseRate", "66.6", "%"),
+        ("OverallSurvival", "12.3", "Month"),
+    ]

@@ -1,0 +1,196 @@
+"""What prepares the recipient: conditioning, lymphodepletion, cytoreduction, arm by arm."""
+
+from typing import Any
+
+import pytest
+
+from kg.linking.treatment import link_treatment
+from kg.record.links import ArmLinks, Finding, LinkedAdministration, LinkedProduct, Links
+
+NK = LinkedProduct(label="NK cells", cell_types=(Finding("NaturalKillerCell"),))
+CAR_T = LinkedProduct(
+    label="CAR-T", cell_types=(Finding("TCell"),), modifications=(Finding("ChimericAntigenReceptor"),)
+)
+GRAFT = LinkedProduct(
+    label="HSCT", cell_types=(Finding("HematopoieticStemCell"),), product_kinds=(Finding("StemCellGraft"),)
+)
+STROMAL = LinkedProduct(label="MSC", cell_types=(Finding("MesenchymalStromalCell"),))
+
+
+def linked(make_reading: Any, product: LinkedProduct, text: str, **modules: Any) -> Links:
+    reading = make_reading(descriptionModule={"detailedDescription": text}, **modules)
+    return link_treatment(reading, Links(products=(product,)))
+
+
+def agents(links: Links) -> list[str]:
+    return sorted({part.agent.value for regimen in links.regimens for part in regimen.components})
+
+
+@pytest.mark.parametrize(
+    ("product", "text", "expected"),
+    [
+        (
+            CAR_T,
+            "Lymphodepletion with fludarabine and cyclophosphamide precedes the cells.",
+            ["cyclophosphamide", "fludarabine"],
+        ),
+        (CAR_T, "Patients receive Flu/Cy lymphodepletion.", ["cyclophosphamide", "fludarabine"]),
+        (
+            GRAFT,
+            "Conditioning: BEAM, then autologous transplant.",
+            ["carmustine", "cytarabine", "etoposide", "melphalan"],
+        ),
+        (
+            GRAFT,
+            "Patients receive oral busulfan on days -7 to -4 and cyclophosphamide on days -3 and -2.",
+            ["busulfan", "cyclophosphamide"],
+        ),
+        (
+            GRAFT,
+            "Conditioning regimen:\n\n* Endoxan 60 mg/kg\n\n* TBI 12 Gy",
+            ["cyclophosphamide", "radiation/total-body-irradiation"],
+        ),
+        (GRAFT, "High-dose melphalan followed by autologous stem cell rescue.", ["melphalan"]),
+        (
+            GRAFT,
+            "Patients receive carboplatin. Two days later, patients undergo stem cell reinfusion.",
+            ["carboplatin"],
+        ),
+        (
+            NK,
+            "A cycle includes chemotherapy (FLAG) followed by three infusions of NK cells.",
+            ["cytarabine", "filgrastim", "fludarabine"],
+        ),
+    ],
+)
+def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
+    make_reading: Any, product: LinkedProduct, text: str, expected: list[str]
+) -> None:
+    assert agents(linked(make_reading, product, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("product", "text"),
+    [
+        (GRAFT, "Cyclophosphamide is given on days +3 and +4 after transplant to prevent GVHD."),
+        (GRAFT, "Post-transplant cyclophosphamide is given."),
+        (GRAFT, "Cyclosporine starts on day -3 before transplantation."),
+        (GRAFT, "Patients receive cyclophosphamide and G-CSF, followed by collection of stem cells."),
+        (GRAFT, "Patients previously treated with fludarabine before transplantation are included."),
+        (CAR_T, "No lymphodepletion with fludarabine is given."),
+        (CAR_T, "Previous studies used conditioning with fludarabine."),
+        (STROMAL, "Patients receive doxorubicin followed by stromal cells."),
+        (NK, "NK cells are expanded with IL-15 before infusion."),
+        (GRAFT, "Induction: R-CHOP followed by autologous transplantation."),
+    ],
+)
+def test_what_is_given_after_or_for_something_else_is_no_conditioning(
+    make_reading: Any, product: LinkedProduct, text: str
+) -> None:
+    assert agents(linked(make_reading, product, text)) == []
+
+
+def test_without_cells_nothing_is_conditioning(make_reading: Any) -> None:
+    reading = make_reading(descriptionModule={"briefSummary": "Conditioning with busulfan before transplant."})
+    assert link_treatment(reading, Links()).regimens == ()
+
+
+def test_regimens_for_two_populations_stay_apart(make_reading: Any) -> None:
+    links = linked(
+        make_reading,
+        NK,
+        "For patients with high-risk primary AML a cycle includes chemotherapy (HD-ARA-C+IDA) "
+        "followed by NK cell infusions."
+        "\n\nFor patients with refractory/relapsed AML a cycle includes chemotherapy "
+        "(FLAG - fludarabine, cytarabine, G-CSF) "
+        "followed by NK cell infusions.",
+    )
+    told = [
+        (
+            [state.value for state in regimen.population_states],
+            [part.agent.value for part in regimen.components],
+            [purpose.value for purpose in regimen.purposes],
+        )
+        for regimen in links.regimens
+    ]
+    assert told == [
+        (["NewlyDiagnosed"], ["cytarabine", "idarubicin"], ["Cytoreduction"]),
+        (["Refractory", "Relapsed"], ["fludarabine", "cytarabine", "filgrastim"], ["Cytoreduction"]),
+    ]
+
+
+def test_the_purpose_follows_the_cue_and_the_cells(make_reading: Any) -> None:
+    text = "Conditioning with fludarabine is given."
+    assert [p.value for p in linked(make_reading, GRAFT, text).regimens[0].purposes] == ["TransplantConditioning"]
+    assert [p.value for p in linked(make_reading, NK, text).regimens[0].purposes] == ["Lymphodepletion"]
+
+
+def test_doses_and_days_stand_with_their_agent(make_reading: Any) -> None:
+    text = "Lymphodepletion: fludarabine 30 mg/m2 on days -5 to -3 and cyclophosphamide 60 mg/kg on day -6."
+    parts = {part.agent.value: part.doses[0] for part in linked(make_reading, CAR_T, text).regimens[0].components}
+    flu, cy = parts["fludarabine"], parts["cyclophosphamide"]
+    assert (flu.amount, flu.unit, flu.per_kilogram, flu.relative_day) == ("30", "mg/m2", False, "-5 to -3")
+    assert (cy.amount, cy.unit, cy.per_kilogram, cy.relative_day) == ("60", "mg/kg", True, "-6")
+
+
+def test_agents_that_share_days_share_them_and_not_the_amount(make_reading: Any) -> None:
+    text = "Lymphodepletion with fludarabine and cyclophosphamide 500 mg/m2 on days -5 to -3."
+    parts = {part.agent.value: part.doses[0] for part in linked(make_reading, CAR_T, text).regimens[0].components}
+    assert (parts["fludarabine"].amount, parts["fludarabine"].relative_day) == (None, "-5 to -3")
+    assert parts["cyclophosphamide"].amount == "500"
+
+
+ARMS = {
+    "armGroups": [
+        {"label": "With lymphodepletion", "interventionNames": ["Biological: CAR-T cells", "Drug: Fludarabine"]},
+        {"label": "Cells only", "interventionNames": ["Biological: CAR-T cells"]},
+        {"label": "Observation"},
+    ],
+    "interventions": [
+        {"type": "BIOLOGICAL", "name": "CAR-T cells", "armGroupLabels": ["With lymphodepletion", "Cells only"]},
+        {
+            "type": "DRUG",
+            "name": "Fludarabine",
+            "description": "30 mg/m2 on days -5 to -3",
+            "armGroupLabels": ["With lymphodepletion"],
+        },
+        {"type": "DRUG", "name": "Lenalidomide", "description": "10 mg daily", "armGroupLabels": ["Cells only"]},
+    ],
+}
+
+
+def test_conditioning_is_said_only_of_the_arm_that_gets_it(make_reading: Any) -> None:
+    cells = LinkedAdministration(intervention="1", product=1)
+    known = Links(
+        products=(CAR_T,),
+        arms=(ArmLinks(arm="1", administrations=(cells,)), ArmLinks(arm="2", administrations=(cells,))),
+    )
+    reading = make_reading(
+        armsInterventionsModule=ARMS,
+        descriptionModule={"briefSummary": "Patients receive fludarabine before the infusion of CAR-T cells."},
+    )
+    arms = {arm.arm: arm for arm in link_treatment(reading, known).arms}
+    assert arms["1"].conditioning == (1,)
+    assert arms["2"].conditioning == ()
+    assert "3" not in arms
+
+
+def test_an_intervention_that_only_prepares_administers_nothing_under_study(make_reading: Any) -> None:
+    cells = LinkedAdministration(intervention="1", product=1)
+    known = Links(products=(CAR_T,), arms=(ArmLinks(arm="1", administrations=(cells,)),))
+    links = link_treatment(make_reading(armsInterventionsModule=ARMS), known)
+    assert {link.intervention: [agent.value for agent in link.agents] for link in links.interventions} == {
+        3: ["lenalidomide"]
+    }
+
+
+def test_a_summary_that_repeats_the_arm_s_regimen_adds_none(make_reading: Any) -> None:
+    reading = make_reading(
+        armsInterventionsModule={
+            "armGroups": [{"label": "A", "description": "Fludarabine on days -5 to -3, then CAR-T cells on day 0."}]
+        },
+        descriptionModule={"briefSummary": "Lymphodepletion with fludarabine is followed by CAR-T cells."},
+    )
+    links = link_treatment(reading, Links(products=(CAR_T,)))
+    assert len(links.regimens) == 1
+    assert links.arms[0].conditioning == (1,)
