@@ -227,14 +227,22 @@ def _apposed(reading: Reading, number: int, of: _Of) -> list[Candidate]:
             if mention.begin < 60 and (name in labels or (only and mention.begin < 30)):
                 beside.append(mention)
             continue
-        before, after = (
-            field.lower[max(0, mention.begin - 90) : mention.begin],
-            field.lower[mention.end : mention.end + 60],
-        )
-        ahead = re.search(re.escape(name) + r"\s?(?:,|\(|:| is an?\b| are\b)[^.;,()]{0,70}$", before)
-        if ahead or re.match(r"[s)]{0,2}[\w ]{0,20}[(,:]\s?(?:\w+ )?" + re.escape(name), after):
+        if _stands_beside(name, field.lower, mention):
             beside.append(mention)
     return _grouped(beside[:1], number)
+
+
+_AHEAD: Final = re.compile(r"\s?(?:,|\(|:| is an?\b| are\b)[^.;,()]{0,70}")
+_BEHIND: Final = re.compile(r"[s)]{0,2}[\w ]{0,20}[(,:]\s?(?:\w+ )?")
+
+
+def _stands_beside(name: str, text: str, mention: Mention) -> bool:
+    """Whether a name stands in apposition to the mention: `NAME, cells`, `NAME is a ... cell`, `cells (NAME)`."""
+    at = text.rfind(name, max(0, mention.begin - 90 - len(name)), mention.begin)
+    if at >= 0 and _AHEAD.fullmatch(text, at + len(name), mention.begin):
+        return True
+    at = text.find(name, mention.end, mention.end + 40 + len(name))
+    return at >= 0 and _BEHIND.fullmatch(text, mention.end, at) is not None
 
 
 def _is_stock(candidate: Candidate, said: list[Mention]) -> bool:

@@ -100,10 +100,13 @@ def find_donors(scope: Scope) -> None:
     for field in scope.reading.roles(*roles):
         for match in lexicon().find(field):
             _add_match(scope, field, match)
+        told = all(p.values(_PART, 2) & (FROM_OTHERS | {"Autologous"}) for p in scope.products)
         for pattern, value, rule in (
             (MATCHED_RELATED, "MatchedRelated", "donors:matched-related-phrase"),
             (FROM_PATIENT, "Autologous", "donors:cells-from-the-patient"),
         ):
+            if told and pattern is FROM_PATIENT:
+                continue
             for found in pattern.finditer(field.lower):
                 _add_phrase(scope, field, found.start(), found.end(), value, rule)
     for product in scope.products:

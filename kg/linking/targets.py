@@ -8,11 +8,11 @@ import re
 from functools import cache
 from typing import Final
 
+from kg.files import data_folder
 from kg.linking import context
 from kg.linking.fields import TextField
 from kg.linking.matcher import Lexicon, Match, read_rows
 from kg.linking.scope import Product, Scope
-from kg.files import data_folder
 
 _PART: Final = "targets"
 _ROLES: Final = (
@@ -102,7 +102,8 @@ def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
     if not owners:
         return []
     first, last = context.sentence(field, match.begin)
-    before, after = field.lower[first : match.begin], field.lower[match.end : last]
+    before = field.lower[max(first, match.begin - 140) : match.begin]
+    after = field.lower[match.end : min(last, match.end + 140)]
     if context.NEGATION.search(before):
         return []
     viral = match.term in _viral()
