@@ -24,13 +24,14 @@ from kg.sources.xml_tree import parse_xml
 KIND: Final = "pubmed-xml"
 _POWER: Final = re.compile(rb"(?<=\d)\s?<sup>\s*((?:-|\xe2\x88\x92|\xe2\x80\x93)?\d{1,3})\s*</sup>")
 _INLINE: Final = re.compile(rb"</?(?:i|b|u|sub|sup|DispFormula|mml:[A-Za-z]+)(?:\s[^<>]{0,1000})?/?>")
+_IGNORED_LISTS: Final = (b"ReferenceList", b"InvestigatorList", b"ChemicalList", b"GrantList", b"History")
 _BOOK: Final = b"<PubmedBookArticle"
 _TITLE: Final = re.compile(r"\[(?P<title>.+)\](?P<end>\.?)\Z", re.DOTALL)
 
 
 def decode(raw: RawDocument) -> Document:
     """Lift an article into a document; raises RecordError when it is malformed or has no PMID."""
-    name, root = parse_xml(_INLINE.sub(b"", _POWER.sub(rb"^\1", raw.data)))
+    name, root = parse_xml(_INLINE.sub(b"", _POWER.sub(rb"^\1", _without_lists(raw.data))))
     if name == "PubmedArticleSet" and len(root.nodes("PubmedArticle")) == 1:
         root = root.node("PubmedArticle")
     elif name != "PubmedArticle":
@@ -70,6 +71,15 @@ def decode(raw: RawDocument) -> Document:
         version_date=revised,
         unknown=unknown_paths(root, ignored("pubmed_xml")),
     )
+
+
+def _without_lists(data: bytes) -> bytes:
+    """Take out the longest of the lists that are ignored (they stand in the table), for speed."""
+    for name in _IGNORED_LISTS:
+        begin, end = data.find(b"<%b" % name), data.rfind(b"</%b>" % name)
+        if -1 < begin < end:
+            data = data[:begin] + data[end + len(name) + 3 :]
+    return data
 
 
 def _title(text: str | None) -> str | None:
