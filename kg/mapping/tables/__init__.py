@@ -45,7 +45,7 @@ FILES: Final = (
 """The files, in the order in which their statements are written."""
 
 _COLUMNS: Final = re.compile(r"\s{2,}")
-_CARDINALITIES: Final = frozenset({"0..1", "1", "0..*", "1..*"})
+CARDINALITIES: Final = frozenset({"0..1", "1", "0..*", "1..*"})
 _HEADERS: Final = frozenset({"class", "at", "iri", "link", "link-if", "key", "when", "inference", "note"})
 
 
@@ -137,10 +137,10 @@ def parse(file: str, text: str) -> tuple[Table, ...]:
             tables.append(Table(line.strip("[] \t"), file, headers, ()))
             continue
         columns = _COLUMNS.split(line.strip(), 4)
-        if columns[0] in _HEADERS and not (len(columns) > 3 and columns[3] in _CARDINALITIES):
+        if columns[0] in _HEADERS and not (len(columns) > 3 and columns[3] in CARDINALITIES):
             headers[columns[0]] = "  ".join(columns[1:])
             continue
-        if len(columns) < 4 or columns[3] not in _CARDINALITIES or not tables:
+        if len(columns) < 4 or columns[3] not in CARDINALITIES or not tables:
             raise TableError(f"{file}.txt:{number}: a row has path, property, value and cardinality: {line!r}.")
         rows.append(Row(columns[0], columns[1], columns[2], columns[3], columns[4] if len(columns) > 4 else ""))
         tables[-1] = Table(tables[-1].name, file, headers, tuple(rows))
