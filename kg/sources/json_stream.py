@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import IO, Final
 
 from kg.record import Position, RawDocument, Reject
-from kg.sources.json_fault import first_fault
+from kg.sources.json_fault import Fault, first_fault
 from kg.sources.splitting import MAX_RECORD_BYTES, lines, too_large
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LINES: Final = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _BLOCK: Final = 1 << 18
 _NEAR_END: Final = 16
+_WINDOW: Final = 1 << 16
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -146,11 +147,27 @@ class _Cutter:
             return RawDocument(data, self._kind, at) if len(data) <= MAX_RECORD_BYTES else too_large(at, self._kind)
 
     def _malformed(self, at: Position, fault_at: int) -> Reject:
-        fault = first_fault(self._text[self._at :].encode("utf-8", "surrogateescape"))
-        self._skip(max(fault_at, self._at + 1))
+        fault, offset = self._fault()
+        self._skip(max(fault_at, self._at + max(offset, 1)))
         if fault is None:
             return Reject(at, "The record is not well-formed JSON.", "$", self._kind)
         return Reject(at, f"{fault.reason} (byte {fault.offset})", fault.path, self._kind)
+
+    def _fault(self) -> tuple[Fault | None, int]:
+        """Return the first fault of what follows and how many characters on it stands.
+
+        A fault at the end of a window may only be the window's end: then a wider one is looked through.
+        """
+        window = _WINDOW
+        while True:
+            text = self._text[self._at : self._at + window]
+            data = text.encode("utf-8", "surrogateescape")
+            fault = first_fault(data)
+            complete = self._at + window >= len(self._text)
+            if complete or (fault is not None and fault.offset < len(data) - _NEAR_END):
+                offset = len(data[: fault.offset].decode("utf-8", "surrogateescape")) if fault else 0
+                return fault, offset
+            window *= 8
 
     def _skip(self, begin: int) -> None:
         """Go on at the next text from `begin` that looks like the start of a record, else at the end."""
