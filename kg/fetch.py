@@ -8,6 +8,7 @@ from where; a hidden state file beside them lets a broken run go on where it sto
 
 import hashlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -88,7 +89,7 @@ def fetch(
     rate: float = 2.0,
     retries: int = 5,
     timeout: float = 60.0,
-    base_url: str = REGISTRY,
+    base_url: str | None = None,
     refresh: bool = False,
     progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -97,10 +98,12 @@ def fetch(
 
     `since` (a date) takes only records updated on or after it; `rate` is the most requests a
     second. A run that was stopped goes on where it was, and a finished one is not repeated
-    unless `refresh` is set. Raises UsageError for a request that cannot be, RemoteError when
+    unless `refresh` is set. `base_url` (else the environment variable `CELLKG_REGISTRY`) names a
+    mirror of the API. Raises UsageError for a request that cannot be, RemoteError when
     nothing could be fetched, PartialResultError when some pages are there and the same call
     can go on later.
     """
+    base_url = base_url or os.environ.get("CELLKG_REGISTRY") or REGISTRY
     request = _request(query, nct, since, fields, page_size, base_url)
     out = Path(out)
     if out.exists() and not out.is_dir():
@@ -114,7 +117,7 @@ def _request(
     query: str | None, nct: Iterable[str], since: str | None, fields: Iterable[str], page_size: int, base_url: str
 ) -> dict[str, Any]:
     """Return a checked request: equal requests are equal, whatever the order of their numbers' letters."""
-    numbers = [number.strip().upper() for number in nct]
+    numbers = [number.upper() for text in nct for number in re.split(r"[\s,;]+", text) if number]
     if query is not None and _ONLY_NUMBERS.match(query):
         numbers, query = [*numbers, *(word.upper() for word in re.findall(r"NCT\d{8}", query, re.IGNORECASE))], None
     wrong = next((number for number in numbers if not _NCT.match(number)), None)

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import signal
 import subprocess
@@ -287,6 +288,36 @@ def test_a_request_that_cannot_be_is_refused_before_the_network(
 def test_a_server_that_is_not_there_is_a_remote_error(tmp_path: Path) -> None:
     with pytest.raises(RemoteError, match="could not be reached"):
         fetch("NK", out=tmp_path, base_url="http://127.0.0.1:1/api/v2", retries=1, sleep=Clock())
+
+
+def test_numbers_may_stand_in_one_text(registry: Any, tmp_path: Path) -> None:
+    assert get(registry, tmp_path, None, nct=["NCT00000001, NCT00000002", "NCT00000003"]).studies == 3
+
+
+def cellkg(*arguments: str, registry: Any) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CELLKG_REGISTRY": registry.url, "NO_COLOR": "1"}
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "fetch", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+
+def test_the_command_fetches_and_says_what_came(registry: Any, tmp_path: Path) -> None:
+    done = cellkg("NK cells AND acute myeloid leukemia", "--out", str(tmp_path / "data"), registry=registry)
+    assert done.returncode == 0, done.stderr
+    assert "25" in done.stdout
+    assert registry.requests[0]["query.term"] == "NK cells AND acute myeloid leukemia"
+    assert len(numbers(tmp_path / "data")) == 25
+
+
+def test_the_exit_codes_of_the_command_tell_what_to_do(registry: Any, tmp_path: Path) -> None:
+    assert cellkg("NK", "--since", "soon", "--out", str(tmp_path / "a"), registry=registry).returncode == 2
+    registry.faults = [local.busy(404)]
+    assert cellkg("NK", "--out", str(tmp_path / "b"), registry=registry).returncode == 4
+    token = json.dumps({"studies": [], "nextPageToken": "x"})
+    registry.faults = [local.body(token), local.busy(404)]
+    partial = cellkg("NK", "--out", str(tmp_path / "c"), registry=registry)
+    assert partial.returncode == 5
+    assert "same command again" in " ".join(partial.stderr.split())
+    assert "Traceback" not in partial.stderr
 
 
 def test_a_killed_run_is_resumed_without_loss(tmp_path: Path) -> None:
