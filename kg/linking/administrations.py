@@ -14,6 +14,7 @@ from msgspec import structs
 from kg.linking import context
 from kg.linking.cell_doses import cell_doses, timing
 from kg.linking.concepts import is_related
+from kg.linking.drugs import first_drug
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import is_asserted, is_given
 from kg.linking.matcher import Lexicon
@@ -32,7 +33,12 @@ _INTENT: Final = {
 }
 _OTHER_DRUG: Final = re.compile(
     r"\b(?:\w+mab|\w+nib|\w+mide|fludarabine|cyclophosphamide|busulfan|melphalan|il-?2|interleukin\S*|filgrastim|g-csf|gm-csf|"
-    r"tacrolimus|cyclosporine?|methotrexate|thymoglobulin|atg|placebo|saline|vaccine|mycophenolate|aldesleukin|prednis\w+)\b"
+    r"tacrolimus|cyclosporine?|methotrexate|thymoglobulin|atg|placebo|saline|mycophenolate|aldesleukin|prednis\w+)\b"
+)
+
+
+_OF_OTHERS: Final = re.compile(
+    rf"[- ]*(?:dose|cohort|arm\b|group|escalation|access|line\b|catheter|antibiotic|fluid|contrast)|[^,.;]{{0,40}}?{_OTHER_DRUG.pattern}"
 )
 
 
@@ -161,10 +167,15 @@ def _doses(reading: Reading, own: list[list[_Own]], intervention: int | None, ar
         if level == 1 and shared and arm:
             break
         for place in places:
-            number, day, schedule, evidence = timing(place.field, place.begin, place.end)
+            number, day, schedule, evidence = timing(place.field, place.begin, _until_other(place))
             if evidence:
                 return (LinkedDose(number_of_infusions=number, relative_day=day, schedule=schedule, evidence=evidence),)
     return ()
+
+
+def _until_other(place: _Own) -> int:
+    """Return where the words about the cells end: before another drug, whose days are its own."""
+    return first_drug(place.field, place.begin, place.end)
 
 
 def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[LinkedDose, ...]:
@@ -174,7 +185,7 @@ def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[Linked
         unique.setdefault((dose.amount or dose.amount_text, dose.per_kilogram), dose)
     for places in own:
         for place in places:
-            number, day, schedule, evidence = timing(place.field, place.begin, place.end)
+            number, day, schedule, evidence = timing(place.field, place.begin, _until_other(place))
             if evidence:
                 return tuple(
                     structs.replace(
@@ -197,7 +208,8 @@ def _find_routes(own: list[list[_Own]]) -> tuple[Finding, ...]:
                 if not place.begin <= match.begin < place.end:
                     continue
                 near = place.field.lower[max(place.begin, match.begin - 45) : match.begin]
-                if _OTHER_DRUG.search(near) or context.NEGATION.search(near):
+                after = place.field.lower[match.end : min(place.end, match.end + 45)]
+                if _OTHER_DRUG.search(near) or context.NEGATION.search(near) or _OF_OTHERS.match(after):
                     continue
                 found.setdefault(match.term, []).append(place.field.evidence(match.begin, match.end, match.rule))
         if found:

@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.linking import context
 from kg.linking.concepts import GENERIC, is_narrower, is_related
+from kg.linking.drugs import names_drug
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import (
     is_asserted,
@@ -139,7 +140,8 @@ def _described(reading: Reading, number: int, of: _Of, found: list[Candidate]) -
     item = reading.protocol.arms_interventions_module.interventions[number - 1]
     if (item.type or "") in ("BEHAVIORAL", "DIETARY_SUPPLEMENT", "RADIATION", "DIAGNOSTIC_TEST"):
         return []
-    if _NOT_A_PRODUCT.search((item.name or "").lower()):
+    name = item.name or ""
+    if _NOT_A_PRODUCT.search(name.lower()) or (names_drug(name) and _GIVES.search(name.lower()) is None):
         return []
     fields = [f for f in reading.of_intervention(number) if f.role == "intervention-description"]
     defined = [m for m in of(fields) if is_defined(m)]
@@ -214,7 +216,7 @@ def _apposed(reading: Reading, number: int, of: _Of) -> list[Candidate]:
     labelled with the name and described by the cells.
     """
     name = " ".join((reading.protocol.arms_interventions_module.interventions[number - 1].name or "").lower().split())
-    if len(name) < 4 or _NOT_A_PRODUCT.search(name):
+    if len(name) < 4 or _NOT_A_PRODUCT.search(name) or names_drug(name):
         return []
     beside = []
     for mention in of(reading.roles(*_TITLE_ROLES, "summary", "description", "arm-description")):
@@ -322,7 +324,17 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     if not found and not given and treats:
         given = [m for m in text if m.field.role == "summary" and m.concept not in _GRAFTS | GENERIC and is_studied(m)]
         given = given or [m for m in titles if m.concept in _GRAFTS and is_of_cells(m) and _is_manipulated(m, reading)]
-    return _grouped(given, None)
+    concepts = {m.concept for m in given}
+    given += [
+        m for m in text if m.field.arm and m.concept in concepts and m.begin < 40 and m not in given and is_asserted(m)
+    ]
+    in_arms = sorted({m.field.arm for m in given if m.field.arm})
+    if len(in_arms) < 2:
+        return _grouped(given, None)
+    elsewhere = [m for m in given if not m.field.arm]
+    by_arm = [c for arm in in_arms for c in _grouped([m for m in given if m.field.arm == arm], None)]
+    named = {c.concept for c in by_arm}
+    return by_arm + _grouped([m for m in elsewhere if m.concept not in named], None)
 
 
 def _is_manipulated(mention: Mention, reading: Reading) -> bool:

@@ -26,7 +26,9 @@ _BARE: Final = re.compile(
     rf"(?<![\d.,^])10\s*(?:\^|e|exp|\*\*|\u02c6)?\s*(?P<e1>(?<=[\^e*p\u02c6 ])\d{{1,2}}|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
 )
 _E_NOTATION: Final = re.compile(rf"(?P<low>\d+(?:\.\d+)?)e\+?(?P<e1>\d{{1,2}})\s*{_CELLS}")
-_PER_KG: Final = re.compile(r"^[^.;\n]{0,45}?(?:/\s?kg|per kg|per kilogram|/ ?kilogram|kg-1|kg\u207b)")
+_PER_KG: Final = re.compile(
+    r"^[^.;\n]{0,45}?(?:/\s?kg|per (?:body )?kg|per (?:body )?kilogram|/ ?kilogram|kg-1|kg\u207b|per body weight)"
+)
 _BARE_PER_KG: Final = re.compile(
     rf"(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
     r"\s*(?P<perfirst>/\s?kg|per kg|per kilogram)(?P<unit>)"
@@ -44,9 +46,9 @@ _COUNT_WORDS: Final = {
     "ten": 10,
 }
 _COUNT: Final = re.compile(
-    r"\b(?P<count>single|one|two|three|four|five|six|eight|ten|\d{1,2})(?: \(\d+\))? (?:(?:consecutive|separate|intravenous|iv|i\.v\.|intra\w+|"
+    r"(?<![+\d.])\b(?P<count>single|one|two|three|four|five|six|eight|ten|\d{1,2})(?: \(\d+\))? (?:(?:consecutive|separate|intravenous|iv|i\.v\.|intra\w+|"
     r"fixed|dose|repeated|cell|nk|nk cell|t[ -]cell|dli|car-t|car-t cell|msc|subcutaneous|bolus|successive|monthly|weekly|sequential|total|split|low|high|"
-    r"stem cell)\s+){0,3}?(?:infusions?|doses?(?! level| escalation| cohort|-limiting| limiting| group)|injections?|administrations?|vaccinations?|implantations?)\b"
+    r"stem cell)\s+){0,3}?(?:infusions?|doses?(?! level| escalation| cohort| limiting| group|-)|injections?|administrations?|vaccinations?|implantations?)\b"
 )
 _TIMES: Final = re.compile(
     r"\b(?:for |a total of )?(?P<count>two|three|four|five|six|\d{1,2}) times\b|\b(?P<twice>twice)\b(?! (?:daily|a day|per|a week|the))"

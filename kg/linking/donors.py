@@ -59,6 +59,7 @@ _DENIED_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|not be identified|not eligible|is lacking|are not available|search)\b"
 )
 _PAST: Final = re.compile(
+    r"\b(?:after|following) (?:undergoing|receiving|having|prior|previous|an? )[^.;:\n]{0,40}$|"
     r"\b(?:prior|previous(?:ly)?|had|history of|relapse\w* (?:after|following)|post|failed|received)\b[^.;:\n]{0,40}$"
 )
 _PARTIAL: Final = re.compile(r"\b(?:haplotype|haplo\S*|partial(?:ly)?|half|mis)[ -]*(?:hla[ -]?)?$")

@@ -65,8 +65,10 @@ def find_manipulations(scope: Scope) -> None:
             if _is_negated(field, match):
                 continue
             allowed = _ONLY_FOR.get(match.term, _GRAFTS)
+            own = field.intervention is not None or field.arm is not None
             for product in scope.owners(field, match.begin, match.end):
-                if product.concept in allowed:
+                alone = sum(other.concept == product.concept for other in scope.products) == 1
+                if product.concept in allowed and (own or alone):
                     tier = scope.tier(field)
                     product.add("manipulations", match.term, field.evidence(match.begin, match.end, match.rule), tier)
 

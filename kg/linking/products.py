@@ -43,7 +43,7 @@ def find_products(reading: Reading, mentions: list[Mention]) -> list[Product]:
 def _by_place(products: list[Product]) -> list[list[Product]]:
     """Return each product alone where several share a concept: their own words tell them apart."""
     shared = [p for p in products if sum(q.concept == p.concept for q in products) > 1]
-    return [[p] for p in shared if p.interventions]
+    return [[p] for p in shared if p.interventions or p.arms]
 
 
 def _read_parts(scope: Scope) -> None:
@@ -59,7 +59,8 @@ def _merged(products: list[Product], reading: Reading) -> list[Product]:
     """Join products of one concept whose own words do not tell them apart (two doses are one product)."""
     kept: list[Product] = []
     arms = {
-        id(product): {a for a, used in reading.arm_interventions.items() if set(used) & set(product.interventions)}
+        id(product): product.arms
+        | {a for a, used in reading.arm_interventions.items() if set(used) & set(product.interventions)}
         for product in products
     }
     for product in products:
@@ -71,17 +72,26 @@ def _merged(products: list[Product], reading: Reading) -> list[Product]:
             twin.concept = product.concept
         twin.mentions += product.mentions
         twin.named |= product.named
+        twin.arms |= product.arms
         twin.interventions += [i for i in product.interventions if i not in twin.interventions]
         for part, values in product.parts.items():
             for value, evidence in values.items():
                 for item in evidence:
                     twin.add(part, value, item, product.tiers[part][value])
     for product in kept:
-        product.parts = {part: {v: e for v, e in values.items() if product.tiers[part][v] <= 1 or part == "product_names"}
-                         for part, values in product.parts.items()}  # fmt: skip
-        product.tiers = {part: {v: t for v, t in tiers.items() if t <= 1 or part == "product_names"}
-                         for part, tiers in product.tiers.items()}  # fmt: skip
+        _forget(product)
     return kept
+
+
+def _forget(product: Product) -> None:
+    """Drop what the own reading took from shared places: the reading of all products finds it again."""
+    depth = 1 if product.interventions else 2
+    for part, tiers in product.tiers.items():
+        if part == "product_names":
+            continue
+        for value in [value for value, tier in tiers.items() if tier > depth]:
+            del tiers[value]
+            del product.parts[part][value]
 
 
 def _same(product: Product, other: Product, arms: dict[int, set[int]]) -> bool:

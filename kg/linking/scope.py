@@ -31,6 +31,8 @@ class Product:
         self.named = {mention.concept for mention in candidate.mentions}
         """Concepts that the record's own names of the product have, before they were narrowed."""
         self.interventions = [] if candidate.intervention is None else [candidate.intervention]
+        self.arms = set() if self.interventions else {m.field.arm for m in candidate.mentions if m.field.arm}
+        """Arms that name a product which no intervention names."""
         self.parts: dict[str, dict[str, list[Evidence]]] = {}
         self.tiers: dict[str, dict[str, int]] = {}
 
@@ -90,8 +92,8 @@ class Scope:
             return [p for p in self.products if field.intervention in p.interventions]
         if field.arm is not None:
             used = self.reading.arm_interventions.get(field.arm, ())
-            own = [p for p in self.products if any(i in used for i in p.interventions)]
-            return own or [p for p in self.products if not p.interventions]
+            own = [p for p in self.products if field.arm in p.arms or any(i in used for i in p.interventions)]
+            return own or [p for p in self.products if not p.interventions and not p.arms]
         return self.products
 
     def nearest(self, field: TextField, begin: int, end: int) -> Mention | None:
