@@ -130,6 +130,7 @@ def _top(page: Page) -> tuple[str, str | None, str | None]:
     for n, line in enumerate(page.lines):
         match = _LAUNCHED.match(line.text)
         if match and n > 0:
+            page.begin = n - 1
             page.mark(0, n + 1)
             return page.lines[n - 1].text, match["sponsor"].strip(), iso_date(match["date"])
     raise RecordError("The page has no line 'Launched by …', which every ClinConnect trial page has.")

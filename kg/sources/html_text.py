@@ -20,20 +20,7 @@ _CHARSET: Final = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+
 _XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _DROPPED: Final = frozenset(
-    (
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "head",
-        "svg",
-        "nav",
-        "iframe",
-        "object",
-        "select",
-        "textarea",
-        "button",
-    )
+    re.findall(r"\w+", "script style noscript template head svg nav iframe object select textarea footer")
 )
 _INLINE: Final = frozenset(
     re.findall(
@@ -50,6 +37,7 @@ _CELLS: Final = frozenset(("td", "th"))
 _PARAGRAPHS: Final = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "section", "article", "dl")
 )
+_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LABELLED: Final = frozenset(("div", "li", "dd", "dt", "header"))
 """Blocks in which a row of spans stands for label and value, each in a line of its own."""
 
@@ -101,6 +89,15 @@ def meta_values(data: bytes, name: str) -> tuple[str, ...]:
     return tuple(text for value in found if (text := unescape(value.decode("utf-8", "replace")).strip()))
 
 
+def main_heading(data: bytes) -> str | None:
+    """Return the words of the page's first `h1`, None when it has none."""
+    match = re.search(rb"<h1(?:\s[^>]*)?>(.*?)</h1\s*>", data, re.I | re.S)
+    if match is None:
+        return None
+    words = re.sub(r"<[^<>]*>", " ", match[1].decode("utf-8", "replace"))
+    return " ".join(unescape(words).split()) or None
+
+
 def _decoded(data: bytes) -> str:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
@@ -133,6 +130,14 @@ def require_no_controls(text: str) -> None:
 
 
 def _is_hidden(element: html.HtmlElement) -> bool:
+    """Whether a reader of the page does not see an element, or sees a control in it and no text.
+
+    A button that opens a section is the section's heading.
+    """
+    if element.tag == "button":
+        parent = element.getparent()
+        opens = "aria-controls" in element.attrib or "aria-expanded" in element.attrib
+        return not opens and (parent is None or parent.tag not in _HEADINGS)
     return (
         element.tag in _DROPPED
         or "hidden" in element.attrib

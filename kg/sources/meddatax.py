@@ -39,7 +39,18 @@ from kg.record.protocol import (
     StatusModule,
 )
 from kg.sources.codes import age, code, iso_date, phases
-from kg.sources.page import Line, Page, address, criteria_text, has_html_marker, has_lines, items, joined, read_text
+from kg.sources.page import (
+    Line,
+    Page,
+    address,
+    begin_at_title,
+    criteria_text,
+    has_html_marker,
+    has_lines,
+    items,
+    joined,
+    read_text,
+)
 from kg.sources.page_document import page_document
 from kg.sources.reader import Reader
 from kg.sources.splitting import whole
@@ -77,6 +88,7 @@ _NO_INTERVENTION: Final = "No interventions assigned to this group"
 def decode(raw: RawDocument) -> Document:
     """Lift a MedDataX page into the study record; raises RecordError when it is none."""
     page = Page(read_text(raw), _HEADINGS)
+    title = _title(page, begin_at_title(page, raw))
     nct_id, updated = _labelled(page, "NCT ID:"), iso_date(_labelled(page, "Last Updated:"))
     if nct_id is None or re.fullmatch(r"NCT\d{8}", nct_id) is None:
         raise RecordError("The page has no line 'NCT ID: NCT…', which every MedDataX trial page has.")
@@ -85,7 +97,7 @@ def decode(raw: RawDocument) -> Document:
     arms = _arms(_section(page, "Study Groups"), interventions)
     identification = IdentificationModule(
         nct_id=nct_id,
-        brief_title=_title(page),
+        brief_title=title,
         official_title=page.value("Official Title"),
         acronym=page.value("Acronym"),
     )
@@ -156,8 +168,8 @@ def _labelled(page: Page, label: str) -> str | None:
     return None
 
 
-def _title(page: Page) -> str | None:
-    for n, line in enumerate(page.lines):
+def _title(page: Page, begin: int) -> str | None:
+    for n, line in enumerate(page.lines[begin:], start=begin):
         if page.is_heading(n) or line.text.startswith("NCT ID:"):
             return None
         if not re.fullmatch(r"MedDataX|Home|Back.*", line.text, re.IGNORECASE):

@@ -38,6 +38,7 @@ from kg.sources.page import (
     Line,
     Page,
     address,
+    begin_at_title,
     criteria_text,
     document_id,
     has_html_marker,
@@ -84,7 +85,7 @@ def decode(raw: RawDocument) -> Document:
     number = page.value("Registration Number")
     if number is None or len(number) > 100:
         raise RecordError("The page needs a 'Registration Number' of at most 100 characters, as MedPath's pages have.")
-    title, phase, status = _top(page)
+    title, phase, status = _top(page, begin_at_title(page, raw))
     interventions = _interventions(page.block("Interventions"))
     sponsor = page.value("Lead Sponsor")
     found = registry_number(number)
@@ -146,10 +147,11 @@ def decode(raw: RawDocument) -> Document:
     )
 
 
-def _top(page: Page) -> tuple[str | None, str | None, str | None]:
+def _top(page: Page, begin: int) -> tuple[str | None, str | None, str | None]:
     """Return title, phase and status: the lines above the first heading."""
-    end = page.index("Conditions") or page.index("Interventions") or page.index("Registration Number") or 0
-    lines = [line.text for line in page.lines[:end] if not _FURNITURE.match(line.text)]
+    ends = (page.index(heading, begin) for heading in ("Conditions", "Interventions", "Registration Number"))
+    end = min((at for at in ends if at is not None), default=0)
+    lines = [line.text for line in page.lines[begin:end] if not _FURNITURE.match(line.text)]
     title = phase = status = None
     for text in lines:
         if title is None and not _is_phase(text) and _STATUS.get(text.casefold()) is None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from kg.errors import RecordError
 from kg.iri import key_digest
 from kg.record import RawDocument
-from kg.sources.html_text import is_html, page_address, require_no_controls, text_of_html
+from kg.sources.html_text import is_html, main_heading, page_address, require_no_controls, text_of_html
 
 _BULLET: Final = re.compile(r"^(?:-\s+)?[•*·‣▪●◦–-]\s+(?=\S)")
 _MAX_LINES: Final = 200_000
@@ -43,11 +43,15 @@ class Page:
         if len(self.lines) > _MAX_LINES:
             raise RecordError(f"The page has {len(self.lines):,} lines; at most {_MAX_LINES:,} are read.")
         self._read = [False] * len(self.lines)
+        self.begin = 0
+        """Index of the first line that counts; what stands above it is the site's."""
 
     def index(self, heading: str, start: int = 0) -> int | None:
         """Return the index of the first line that is this heading (any case), from `start` on."""
         wanted = heading.casefold()
-        return next((n for n in range(start, len(self.lines)) if self.lines[n].text.casefold() == wanted), None)
+        return next(
+            (n for n in range(max(start, self.begin), len(self.lines)) if self.lines[n].text.casefold() == wanted), None
+        )
 
     def is_heading(self, n: int) -> bool:
         """Whether line `n` is one of the page's headings."""
@@ -195,6 +199,21 @@ def has_html_marker(head: bytes, site: bytes) -> bool:
         return False
     pattern = rb"<title[^>]*>[^<]*" + site + rb"|<(?:link|meta)[^>]+(?:canonical|og:url|og:site_name)[^>]*" + site
     return re.search(pattern, head, re.I) is not None
+
+
+def begin_at_title(page: Page, raw: RawDocument) -> int:
+    """Return the index of the line with the page's title, everything above it marked as furniture.
+
+    The title of an HTML page is its first `h1`; a saved text begins with it.
+    """
+    heading = main_heading(raw.data) if is_html(raw.data) else None
+    if heading is None:
+        return 0
+    wanted = "".join(heading.split()).casefold()
+    found = (n for n, line in enumerate(page.lines) if "".join(line.text.split()).casefold() == wanted)
+    page.begin = next(found, 0)
+    page.mark(0, page.begin)
+    return page.begin
 
 
 def address(raw: RawDocument) -> str | None:

@@ -25,7 +25,7 @@ from kg.registries import RegistryNumber, registry_number
 from kg.sources.codes import code
 from kg.sources.html_text import is_html
 from kg.sources.outcome_cells import outcomes as cut_outcomes
-from kg.sources.page import Line, Page, address, document_id, head_text, joined, read_text
+from kg.sources.page import Line, Page, address, begin_at_title, document_id, head_text, joined, read_text
 from kg.sources.page_document import page_document
 from kg.sources.reader import Reader
 from kg.sources.splitting import whole
@@ -49,7 +49,7 @@ def decode(raw: RawDocument) -> Document:
     """Lift a registry text into the study record; raises RecordError when no intervention line is found."""
     page = Page(read_text(raw))
     number = _own_number(page)
-    lines = [line for line in page.lines if number is None or line.text != number[1]]
+    lines = [line for line in page.lines[begin_at_title(page, raw) :] if number is None or line.text != number[1]]
     first = next((n for n, line in enumerate(lines) if _INTERVENTION.match(line.text)), None)
     if first is None or first < 2:
         raise RecordError(

@@ -50,6 +50,31 @@ def test_saved_html_and_saved_text_of_a_page_are_one_record(kind: str) -> None:
     assert html.additions.outcomes == text.additions.outcomes
 
 
+@pytest.mark.parametrize("kind", ["medpath", "meddatax", "clinconnect", "registry-text"])
+def test_menus_above_the_title_and_the_foot_of_a_page_are_furniture(kind: str) -> None:
+    """A site's menu may hold the very words that head the sections of its pages."""
+    plain = (FIXTURES / f"{kind}.html").read_text(encoding="utf-8")
+    title = page(f"{kind}.txt").study.protocol_section.identification_module.brief_title or ""
+    menu = (
+        "<div><div>Trials</div><div>Conditions</div><div>Interventions</div><div>Sponsors</div><div>Status</div></div>"
+    )
+    body = plain.replace("<body>", f"<body>{menu}", 1).replace("</body>", "<footer><p>Imprint</p></footer></body>")
+    for tag in ("p", "div"):
+        body = body.replace(f"<{tag}>{title}</{tag}>", f"<h1>{title}</h1>", 1)
+    found = decode(RawDocument(body.encode(), kind, Position("x")))
+    assert found.study == page(f"{kind}.html").study
+    assert found.unknown_paths == ()
+
+
+def test_a_button_that_opens_a_section_is_its_heading() -> None:
+    plain = (FIXTURES / "medpath.html").read_text(encoding="utf-8")
+    body = plain.replace("<h3>Exclusion Criteria</h3>", '<button aria-expanded="true">Exclusion Criteria</button>')
+    body = body.replace("<h2>Brief Summary</h2>", "<h2><button>Brief Summary</button></h2><button>Translate</button>")
+    assert body != plain
+    found = decode(RawDocument(body.encode(), "medpath", Position("x")))
+    assert found.study == page("medpath.html").study
+
+
 def test_medpath_states_all_of_it() -> None:
     protocol = page("medpath.txt").study.protocol_section
     assert protocol.identification_module.nct_id == "NCT90000011"
