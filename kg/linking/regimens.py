@@ -69,9 +69,38 @@ _POST: Final = re.compile(
 _NEXT_GIVES: Final = re.compile(
     r"^\W*(?:(?:and |the |all )?(?:then|after|following|subsequently|at|on day 0|on day zero|day 0|\d+|one|two|"
     r"three|within|beginning|the day|approximately|at least|between|"
-    r"patients (?:then )?(?:undergo|receive|are (?:then )?(?:infused|transplanted))))\b"
+    r"patients (?:then )?(?:undergo|receive|are (?:then )?(?:infused|transplanted))|"
+    r"(?:autologous |allogeneic |cryopreserved |donor |thawed |peripheral blood |bone |cord )*"
+    r"(?:pbscs?|pbpcs?|stem cells?|marrow|blood|cells) (?:is|are|will be) (?:then )?(?:re-?infused|infused|"
+    r"returned)))\b"
 )
-_ALTERNATIVE: Final = re.compile(r"\b(?:fludarabine|cyclophosphamide)\b")
+_INFUSED: Final = re.compile(
+    r"\b(?:infus\w+|transplant\w*|re-?infus\w+|rescue|"
+    r"receive (?:\w+ ){0,2}(?:pbscs?|stem cells?|abmt|bone marrow))\b"
+)
+_COLLECTED: Final = re.compile(
+    r"\b(?:collect|harvest|mobili|apheres|leukapheres|surgery|gvhd|prophyl|cyclosporin|tacrolimus)\w*"
+)
+_RESCUE: Final = re.compile(r"\b(?:transplant\w*|rescue|stem cells?|bone marrow|support|asct|hsct|pbsc\w*)\b")
+_CELLS_FOLLOW: Final = re.compile(
+    r"\b(?:transplant\w*|rescue|re-?infusion|asct|abmt|hematopoietic support|stem cell support) "
+    r"(?:following|after|for|preceded by) (?:(?:intensive|the|combination|myeloablative|chemotherapy|with|and|"
+    r"high[- ]dose) )*"
+    r"(?:(?!relaps|fail|remission|day |post)[\w-]+(?: iv)?,? (?:and |plus )?){0,3}$"
+)
+_PREPARED: Final = re.compile(
+    r"\b(?:after|following|upon|preceded by|completion of)\b(?: \w+){0,4} $|\bcompletion of (?:\w+ ){0,3}$"
+)
+_NOT_BY_DAYS: Final = re.compile(
+    r"\b(?:mobili[sz]\w*|collect\w*|apheres\w*|leukapheres\w*|harvest\w*|prophyla\w+|premedicat\w*|pre-medicat\w*|"
+    r"prevent(?:ion of|ing)? (?:acute |chronic )?(?:gvhd|graft)|rejection|steroids for)\b"
+)
+_ANTIBODIES: Final = frozenset({"anti-thymocyte-globulin", "alemtuzumab"})
+"""Given before the graft against rejection and graft-versus-host disease alike."""
+_REPEATED: Final = re.compile(
+    r"\b(?:not|un|in)[ -]?(?:eligible|able|candidates?)\b[^.;]{0,60}\breceive\b.*\b(?:receive|undergo|given)\b"
+)
+_NEAR: Final = 120
 _PAST: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|in animal|"
     r"animal models?|in mice|mouse|pre-?clinical|"
@@ -172,7 +201,8 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
     field, text = mention.field, mention.field.lower
     first, last = context.sentence(field, mention.begin)
     around = context.around(field, mention.begin, mention.end)
-    if around.negated or around.donor or _PAST.search(text, first, last) or _POST.search(text, first, mention.begin):
+    negated = around.negated and _REPEATED.search(text, first, mention.begin) is None
+    if negated or around.donor or _PAST.search(text, first, last) or _POST.search(text, first, mention.begin):
         return None
     if mention.letters and not _among_letters(mention, agents, first, last):
         return None
@@ -294,26 +324,43 @@ def _by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use
     """Read days before the infusion, or the order in which things are given."""
     text = mention.field.lower
     before, after = text[first : mention.begin], text[mention.end : last]
-    other = _OTHER_PURPOSE.search(before[-120:]) or _OTHER_PURPOSE.search(after[:60])
-    day = _NEGATIVE_DAY.search(text, mention.end, last)
-    later = _POSITIVE_DAY.search(text, mention.end, day.start() if day else last)
-    if day is not None and _ANOTHER_STEP.search(text, mention.end, day.start()):
-        day = None
-    elif day is not None and later is None and not other:
-        begin, end = _clause(mention, day.start(), day.end())
-        return Use(mention, "regimen-days-before", "Stated", begin, end)
-    if day is None:
-        day = _NEGATIVE_DAY.search(text, first, mention.begin)
-        if (
-            day is not None
-            and not other
-            and re.search(r"\b(?:day \+?[1-9]|\+\d)", text[day.end() : mention.begin]) is None
-            and mention.begin - day.end() < 90
-        ):
-            begin, end = _clause(mention, day.start(), day.end())
-            return Use(mention, "regimen-days-before", "Stated", begin, end)
-    if other:
+    use = _by_days(mention, first, last)
+    if use is not None:
+        return use
+    if _OTHER_PURPOSE.search(before[-_NEAR:]) or _OTHER_PURPOSE.search(after[:60]):
         return None
+    return (
+        _by_sequence(mention, first, last)
+        or (_by_high_dose(mention, first, last) if cells.graft else None)
+        or _by_next_sentence(mention, last)
+    )
+
+
+def _by_days(mention: AgentMention, first: int, last: int) -> Use | None:
+    """Read days before the infusion: `on days -6 to -2` after the agent, or at the head of its sentence."""
+    text = mention.field.lower
+    near = (
+        text[max(first, mention.begin - _NEAR) : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
+    )
+    if _NOT_BY_DAYS.search(near) and not set(mention.slugs) & _ANTIBODIES:
+        return None
+    day = _NEGATIVE_DAY.search(text, mention.end, last)
+    if day is not None and not _ANOTHER_STEP.search(text, mention.end, day.start()):
+        if _POSITIVE_DAY.search(text, mention.end, day.start()):
+            return None
+        return Use(mention, "regimen-days-before", "Stated", *_clause(mention, day.start(), day.end()))
+    day = _NEGATIVE_DAY.search(text, first, mention.begin) if day is None else None
+    if day is None or mention.begin - day.end() >= 90:
+        return None
+    if re.search(r"\b(?:day \+?[1-9]|\+\d)", text[day.end() : mention.begin]):
+        return None
+    return Use(mention, "regimen-days-before", "Stated", *_clause(mention, day.start(), day.end()))
+
+
+def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
+    """Read an order in a sentence: `X followed by cells`, `before cells, X`, `cells following X`, `after X, cells`."""
+    text = mention.field.lower
+    before, after = text[first : mention.begin], text[mention.end : last]
     order = _BEFORE_CELLS.search(text, mention.end, last)
     if order is not None:
         given = CELLS.search(text, order.end(), min(last, order.end() + 110))
@@ -322,8 +369,7 @@ def _by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use
             and _names_given_cells(text, order.end(), min(last, given.end() + 60))
             and not re.search(r"\b(?:if|relaps\w+)\b", after[: order.start() - mention.end])
         ):
-            begin, end = _clause(mention, order.start(), given.end())
-            return Use(mention, "regimen-before-cells", "Stated", begin, end)
+            return Use(mention, "regimen-before-cells", "Stated", *_clause(mention, order.start(), given.end()))
     order = re.search(r"\b(?:before|prior to|preceding|in preparation for)\b", before)
     if order is not None:
         given = CELLS.search(before, order.end())
@@ -332,38 +378,38 @@ def _by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use
             and given.start() - order.end() < 60
             and re.search(r"\b(?:receive|give|given|treat|use|administ)\w*\b", before[given.end() :] + after[:40])
         ):
-            begin, end = first + order.start(), mention.end
-            return Use(mention, "regimen-before-cells", "Stated", begin, end)
-    if _HIGH_DOSE.search(before) and cells.graft:
-        given = re.search(r"\b(?:transplant\w*|rescue|stem cells?|bone marrow|support|asct|hsct|pbsc\w*)\b", after)
-        if given is not None:
-            begin, end = mention.begin, mention.end + given.end()
-            return Use(mention, "regimen-high-dose", "Stated", begin, end)
-    prepared = re.search(
-        r"\b(?:after|following|upon|preceded by|completion of)\b(?: \w+){0,4} $|\bcompletion of (?:\w+ ){0,3}$", before
-    )
-    if prepared is not None:
+            return Use(mention, "regimen-before-cells", "Stated", first + order.start(), mention.end)
+    order = _CELLS_FOLLOW.search(before)
+    if order is not None:
+        return Use(mention, "regimen-cells-follow", "Stated", first + order.start(), mention.end)
+    order = _PREPARED.search(before)
+    if order is not None:
         given = CELLS.search(after)
         if given is not None and _names_given_cells(text, mention.end, min(last, mention.end + given.end() + 80)):
-            return Use(mention, "regimen-then-cells", "Stated", first + prepared.start(), mention.end + given.end())
-    following = text[last : last + 160]
-    if _NEXT_GIVES.match(following):
-        sentence = following.split(". ")[0]
-        given = CELLS.search(sentence)
-        if (
-            given is not None
-            and re.search(
-                r"\b(?:infus\w+|transplant\w*|re-?infus\w+|rescue|receive (?:\w+ ){0,2}(?:pbscs?|stem cells?|abmt|"
-                r"bone marrow))\b",
-                sentence,
-            )
-            and not re.search(
-                r"\b(?:collect|harvest|mobili|apheres|surgery|gvhd|prophyl|cyclosporin|tacrolimus)\w*", sentence
-            )
-        ):
-            end = min(last + given.end(), len(text))
-            return Use(mention, "regimen-next-sentence", "Stated", mention.begin, end)
+            return Use(mention, "regimen-then-cells", "Stated", first + order.start(), mention.end + given.end())
     return None
+
+
+def _by_high_dose(mention: AgentMention, first: int, last: int) -> Use | None:
+    """Read `high-dose X and autologous stem cell rescue`."""
+    text = mention.field.lower
+    given = _RESCUE.search(text, mention.end, last)
+    if given is None or _HIGH_DOSE.search(text, first, mention.begin) is None:
+        return None
+    return Use(mention, "regimen-high-dose", "Stated", mention.begin, given.end())
+
+
+def _by_next_sentence(mention: AgentMention, last: int) -> Use | None:
+    """Read the next sentence: `Two days later, patients undergo reinfusion`, `PBSC are reinfused on day 38`."""
+    text = mention.field.lower
+    following = text[last : last + 160]
+    if _NEXT_GIVES.match(following) is None:
+        return None
+    sentence = following.split(". ")[0]
+    given = CELLS.search(sentence)
+    if given is None or _INFUSED.search(sentence) is None or _COLLECTED.search(sentence):
+        return None
+    return Use(mention, "regimen-next-sentence", "Stated", mention.begin, min(last + given.end(), len(text)))
 
 
 def _names_given_cells(text: str, begin: int, end: int) -> bool:
@@ -418,6 +464,8 @@ def _names_other_agents(field: TextField, mention: AgentMention, agents: AgentRe
 def _by_label(mention: AgentMention, agents: AgentReading) -> Use | None:
     """Read the label of an arm that says what its agents are for: `CAR T cells and lymphodepletion`."""
     arm = mention.field.arm or 0
+    if mention.field.role == "arm-description" and CUE.search(mention.field.lower):
+        return None
     for field in agents.reading.of_arm(arm):
         if field.role == "arm-label":
             cue = CUE.search(field.lower)
