@@ -14,7 +14,7 @@ from msgspec import structs
 from kg.linking import context
 from kg.linking.cell_doses import cell_doses, timing
 from kg.linking.concepts import is_related
-from kg.linking.drugs import first_drug
+from kg.linking.drugs import clause
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import is_asserted, is_given
 from kg.linking.matcher import Lexicon
@@ -50,10 +50,16 @@ def _routes() -> Lexicon:
 class _Own:
     """The words that speak of one product's administration in one place."""
 
-    def __init__(self, field: TextField, begin: int, end: int) -> None:
+    def __init__(self, field: TextField, begin: int, end: int, focus: tuple[int, int]) -> None:
         self.field = field
         self.begin = begin
         self.end = end
+        self.parts = clause(field, begin, end, focus)
+        """After and before the cells, up to the next other substance."""
+
+    def covers(self, place: int) -> bool:
+        """Whether a place belongs to the words about the cells."""
+        return any(first <= place < last for first, last in self.parts)
 
 
 def find_administrations(reading: Reading, mentions: list[Mention], products: list[Product]) -> tuple[ArmLinks, ...]:
@@ -133,7 +139,7 @@ def _own_words(
     if intervention is not None:
         for field in reading.of_intervention(intervention):
             if field.role != "intervention-other-name":
-                places[1].append(_Own(field, 0, len(field.plain)))
+                places[1].append(_Own(field, 0, len(field.plain), (0, 0)))
     if arm == 0 or len(reading.arm_interventions) == 1:
         for field in reading.roles("description", "summary"):
             places[2] += [
@@ -145,11 +151,14 @@ def _own_words(
 
 
 def _sentences_about(field: TextField, mentions: list[Mention], product: Product, *, whole: bool) -> list[_Own]:
-    about = [m for m in mentions if m.field is field and is_related(m.concept, product.concept) and is_asserted(m)]
     if whole:
-        return [_Own(field, 0, len(field.plain))]
-    return [_Own(field, *context.sentence(field, place)) for place in dict.fromkeys(
-        context.sentence(field, m.begin)[0] for m in about)]  # fmt: skip
+        return [_Own(field, 0, len(field.plain), (0, 0))]
+    about = [m for m in mentions if m.field is field and is_related(m.concept, product.concept) and is_asserted(m)]
+    found: dict[int, _Own] = {}
+    for mention in about:
+        first, last = context.sentence(field, mention.begin)
+        found.setdefault(first, _Own(field, first, last, (mention.begin, mention.end)))
+    return list(found.values())
 
 
 def _doses(reading: Reading, own: list[list[_Own]], intervention: int | None, arm: int) -> tuple[LinkedDose, ...]:
@@ -167,15 +176,19 @@ def _doses(reading: Reading, own: list[list[_Own]], intervention: int | None, ar
         if level == 1 and shared and arm:
             break
         for place in places:
-            number, day, schedule, evidence = timing(place.field, place.begin, _until_other(place))
+            number, day, schedule, evidence = _timing(place)
             if evidence:
                 return (LinkedDose(number_of_infusions=number, relative_day=day, schedule=schedule, evidence=evidence),)
     return ()
 
 
-def _until_other(place: _Own) -> int:
-    """Return where the words about the cells end: before another drug, whose days are its own."""
-    return first_drug(place.field, place.begin, place.end)
+def _timing(place: _Own) -> tuple[int | None, str | None, str | None, tuple[Evidence, ...]]:
+    """Return number, day and schedule from the words after the cells, else from those before them."""
+    for first, last in place.parts:
+        found = timing(place.field, first, last)
+        if found[3]:
+            return found
+    return None, None, None, ()
 
 
 def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[LinkedDose, ...]:
@@ -185,7 +198,7 @@ def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[Linked
         unique.setdefault((dose.amount or dose.amount_text, dose.per_kilogram), dose)
     for places in own:
         for place in places:
-            number, day, schedule, evidence = timing(place.field, place.begin, _until_other(place))
+            number, day, schedule, evidence = _timing(place)
             if evidence:
                 return tuple(
                     structs.replace(
@@ -205,7 +218,7 @@ def _find_routes(own: list[list[_Own]]) -> tuple[Finding, ...]:
         found: dict[str, list[Evidence]] = {}
         for place in places:
             for match in _routes().find(place.field):
-                if not place.begin <= match.begin < place.end:
+                if not place.covers(match.begin):
                     continue
                 near = place.field.lower[max(place.begin, match.begin - 45) : match.begin]
                 after = place.field.lower[match.end : min(place.end, match.end + 45)]

@@ -148,7 +148,8 @@ def _described(reading: Reading, number: int, of: _Of, found: list[Candidate]) -
     if defined:
         return _grouped(defined, number)[:1]
     given = [m for m in of(fields) if is_given(m) and is_handed(m) and not made_in_vivo(m)]
-    given = [m for m in given if not any(is_related(m.concept, c.concept) for c in found)]
+    named = [c for c in found if any(m.field.role != "intervention-description" for m in c.mentions)]
+    given = [m for m in given if m.begin < 25 or not any(is_related(m.concept, c.concept) for c in named)]
     given = [m for m in given if m.begin < 200]
     return _grouped(given, number)[:1]
 

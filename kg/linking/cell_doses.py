@@ -19,7 +19,7 @@ _CELLS: Final = (
     r"chondrocytes|keratinocytes|car-?ts?\b|viable|granulocytes|leukocytes|pbscs?)"
 )
 _AMOUNT: Final = re.compile(
-    rf"(?P<low>{_NUMBER})(?:{_POWER.format('e1')})?(?:\s*(?:-|to|~|and|or|\u2013)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')})?)?"
+    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})?(?:\s*(?:-|to|~|and|or|\u2013)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')})?)?"
     rf"\s*(?P<word>million|billion|thousand)?\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
 )
 _BARE: Final = re.compile(
@@ -30,7 +30,7 @@ _PER_KG: Final = re.compile(
     r"^[^.;\n]{0,45}?(?:/\s?kg|per (?:body )?kg|per (?:body )?kilogram|/ ?kilogram|kg-1|kg\u207b|per body weight)"
 )
 _BARE_PER_KG: Final = re.compile(
-    rf"(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
+    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
     r"\s*(?P<perfirst>/\s?kg|per kg|per kilogram)(?P<unit>)"
 )
 _WORDS: Final = {"million": 6, "billion": 9, "thousand": 3, None: 0}

@@ -1,10 +1,12 @@
 """Names of substances: what an intervention gives when it gives no cells, and where words about cells end."""
 
+import re
 from functools import cache
 
 from kg.files import data_folder
 from kg.linking.fields import TextField
 from kg.linking.matcher import Entry, Lexicon, read_rows
+from kg.linking.named import name_entries
 
 
 @cache
@@ -16,9 +18,11 @@ def lexicon() -> Lexicon:
         for row in rows
         for name in (row["label"], *filter(None, (row["alt_labels"] or "").split("|")))
     )
+    cells = {entry.synonym.lower() for entry in name_entries()}
     return Lexicon(
         Entry(slug, name.lower() if len(name) > 4 else name, "", f"substances:{slug}")
         for slug, name in dict.fromkeys(names)
+        if name.lower() not in cells
     )
 
 
@@ -27,6 +31,13 @@ def names_drug(name: str) -> bool:
     return bool(lexicon().find_text(name))
 
 
-def first_drug(field: TextField, begin: int, end: int) -> int:
-    """Return where the first substance is named between two places of the folded text, else `end`."""
-    return min((match.begin for match in lexicon().find(field) if begin <= match.begin < end), default=end)
+def clause(field: TextField, begin: int, end: int, focus: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the places after and before a focus between two places that no substance or placebo cuts off."""
+    cuts = [(match.begin, match.end) for match in lexicon().find(field)]
+    cuts += [found.span() for found in _PLACEBO.finditer(field.lower, begin, end)]
+    after = min((first for first, _ in cuts if focus[1] <= first < end), default=end)
+    before = max((last for _, last in cuts if begin <= last <= focus[0]), default=begin)
+    return (focus[1], after), (before, focus[0])
+
+
+_PLACEBO = re.compile(r"\b(?:placebo|saline|chemotherapy|conditioning)\b")

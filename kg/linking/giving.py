@@ -142,6 +142,10 @@ def is_handed(mention: Mention) -> bool:
 _DEFINED: Final = re.compile(
     r"^[^.;\n]{2,90}?\b(?:is|are|consists? of|contains?|comprises?|:|refers to)\b[^.;\n]{0,130}$"
 )
+_OF_ANOTHER_KIND: Final = re.compile(
+    r"\b(?:antibod\w+|inhibitors?|ligands?|proteins?|virus|molecules?|engagers?|agonists?|adc|conjugate\w*|cytokine\b(?! induced)|"
+    r"interleukin|enzyme|peptides?|nanopart\w+|drug|device|test|assay|procedure)\b"
+)
 _IN_VIVO: Final = re.compile(
     r"\bin[ -]vivo\b[^.;\n]{0,60}\b(?:car|tcr|generat|engineer|chimeric)|\b(?:generat|engineer|transduc)\w*[^.;\n]{0,50}\bin[ -]vivo\b"
 )
@@ -152,7 +156,8 @@ def is_defined(mention: Mention) -> bool:
     first, last = context.sentence(mention.field, mention.begin)
     if first > 0 or not is_asserted(mention) or made_in_vivo(mention):
         return False
-    return _DEFINED.match(mention.field.lower[: mention.begin]) is not None
+    before = mention.field.lower[: mention.begin]
+    return _DEFINED.match(before) is not None and _OF_ANOTHER_KIND.search(before) is None
 
 
 def made_in_vivo(mention: Mention) -> bool:

@@ -44,6 +44,25 @@ def find_tissues(scope: Scope) -> None:
                 product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule), tier)
 
 
+_ANY: Final = frozenset({"Cell", "StemCell", "PluripotentDerived"})
+_ONLY_OF: Final = {
+    "Skin": _ANY | {"Keratinocyte", "Fibroblast", "Melanocyte", "EpithelialSheet", "Msc", "Schwann"},
+    "Muscle": _ANY | {"Myoblast"},
+    "Cartilage": _ANY | {"Chondrocyte"},
+    "Pancreas": _ANY | {"Islet"},
+    "Liver": _ANY | {"Hepatocyte", "Msc"},
+    "Eye": _ANY | {"LimbalStemCell", "CornealEndothelial", "Rpe", "EpithelialSheet"},
+    "OralMucosa": _ANY | {"EpithelialSheet", "Keratinocyte", "Fibroblast"},
+    "Heart": _ANY | {"CardiacProgenitor", "Cardiomyocyte"},
+    "NasalMucosa": _ANY | {"OlfactoryEnsheathing", "Schwann", "Chondrocyte"},
+    "Adipose": _ANY | {"Msc", "Svf", "Mnc", "Epc", "Chondrocyte"},
+    "UmbilicalCord": _ANY | {"Msc", "Epc"},
+    "DentalPulp": _ANY | {"Msc"},
+    "MenstrualBlood": _ANY | {"Msc"},
+    "AmnioticMembrane": _ANY | {"Msc", "EpithelialSheet"},
+    "FetalTissue": _ANY | {"NeuralStemCell", "Hepatocyte", "Msc", "Rpe", "Hsc", "Islet", "Myoblast"},
+}
+"""Tissues that only some kinds of cells are taken from; the others give many kinds."""
 _MARROW_CELLS: Final = frozenset(
     {"NkCell", "CarNkCell", "CarTCell", "TcrTCell", "Dli", "CordBlood", "DendriticCell", "Cik"}
 )
@@ -53,7 +72,9 @@ def _fits(product: Product, tissue: str) -> bool:
     """Whether cells of this kind can come from the tissue that stands near them."""
     if product.concept == "CordBlood":
         return tissue == "UmbilicalCordBlood"
-    return tissue != "BoneMarrow" or product.concept not in _MARROW_CELLS
+    if tissue == "BoneMarrow":
+        return product.concept not in _MARROW_CELLS
+    return product.concept in _ONLY_OF.get(tissue, {product.concept})
 
 
 def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
