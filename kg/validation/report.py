@@ -1,7 +1,7 @@
 """Findings as something a person can read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kg.namespaces import PREFIXES
@@ -27,6 +27,23 @@ class Report:
 
     findings: list[Finding] = field(default_factory=list)
     documents: int = 0
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take findings in, keeping the order: gravest first, then by rule, node and value."""
+        self.findings = sorted(
+            [*self.findings, *findings], key=lambda finding: (_ORDER[finding.severity], *finding.sort_key)
+        )
+
+    @classmethod
+    def joined(cls, reports: Iterable["Report"]) -> "Report":
+        """Return one report made of several."""
+        whole = cls()
+        found: list[Finding] = []
+        for report in reports:
+            whole.documents += report.documents
+            found += report.findings
+        whole.add(found)
+        return whole
 
     @property
     def conforms(self) -> bool:

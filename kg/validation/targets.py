@@ -73,6 +73,14 @@ def _documents(file: Path) -> Iterator[DocumentGraph]:
         yield DocumentGraph(graph, tuple(triples))
 
 
+def release_parts(folder: Path) -> list[Path]:
+    """Return the parts of a release, sorted by name; raises UnreadableInputError when there are none."""
+    parts = sorted((folder / "data").glob("*.nq.gz"))
+    if not parts:
+        raise UnreadableInputError(f"{folder} is no release: it has no data/*.nq.gz. Make one with `cellkg build`.")
+    return parts
+
+
 def documents(target: Path | Graph) -> Iterator[DocumentGraph]:
     """Yield the documents of a release folder, an RDF file or a graph.
 
@@ -85,10 +93,7 @@ def documents(target: Path | Graph) -> Iterator[DocumentGraph]:
     elif isinstance(target, Graph):
         yield DocumentGraph("", tuple(target))
     elif target.is_dir():
-        parts = sorted((target / "data").glob("*.nq.gz"))
-        if not parts:
-            raise UnreadableInputError(f"{target} is no release: it has no data/*.nq.gz. Make one with `cellkg build`.")
-        for part in parts:
+        for part in release_parts(target):
             yield from _documents(part)
     else:
         if not target.exists():

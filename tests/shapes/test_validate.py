@@ -58,6 +58,12 @@ def test_progress_counts_documents(release):
     assert seen[-1] == 3
 
 
+def test_processes_find_what_one_finds(release):
+    """Parts are independent; the report is the same, in the same order."""
+    one, two = validate(release), validate(release, jobs=2)
+    assert (one.documents, one.findings) == (two.documents, two.findings)
+
+
 def test_statements_of_two_documents_are_not_mixed(tmp_path):
     """Two documents with one status each are no trial with two statuses."""
     file = tmp_path / "two.nq"
