@@ -8,6 +8,7 @@ from kg.linking.criteria import split_criteria
 from kg.linking.endpoints import link_outcomes
 from kg.linking.fields import Reading
 from kg.linking.reported import link_groups, link_reported
+from kg.linking.sequence import link_sequence
 from kg.linking.stated_results import link_stated_results
 from kg.linking.states import link_states
 from kg.linking.treatment import link_treatment
@@ -21,7 +22,7 @@ def link(document: Document) -> Links:
     """Return everything that linking found in one document."""
     reading = Reading(document)
     links: Links = link_cells(reading)
-    links = link_treatment(reading, links)
+    links = link_sequence(link_treatment(reading, links))
     return structs.replace(
         links,
         conditions=link_conditions(reading),

@@ -103,8 +103,17 @@ def roles() -> dict[str, str]:
     return {entry.term: entry.context for entry in read_table("conditioning")}
 
 
+_LONG_WORD: Final = re.compile(r"\b[A-Z]?[a-z]{5,}")
+
+
 def spellings(synonym: str) -> tuple[str, ...]:
-    """Return a synonym and, where it mixes cases, its form at the start of a sentence."""
+    """Return the spellings of a synonym as the matcher takes them.
+
+    A name of several words with an ordinary long word (`Oswestry disability index`, `amphotericin B`)
+    is found in any case; other mixed names also at the start of a sentence.
+    """
+    if " " in synonym and _LONG_WORD.search(synonym):
+        return (synonym.lower(),)
     if synonym != synonym.lower() and synonym[0].islower():
         return synonym, synonym[0].upper() + synonym[1:]
     return (synonym,)

@@ -8,9 +8,12 @@ import re
 from functools import cache
 from typing import Final
 
+from msgspec import Struct
+
 from kg.files import data_folder
+from kg.linking.agents import spellings
 from kg.linking.fields import Reading, TextField
-from kg.linking.matcher import Lexicon, Match, read_rows
+from kg.linking.matcher import Entry, Lexicon, Match, read_rows, read_table
 from kg.linking.timeframes import read_time_frame
 from kg.record.links import Evidence, Finding, OutcomeLinks
 
@@ -42,12 +45,26 @@ _OWN_RULES: Final = frozenset({"persistence", "persist", "persisting", "cell exp
 _LOOSE: Final = frozenset({"AdverseEvents", "Function", "Pain"})
 _PART_OF_RESPONSE: Final = frozenset({"CompleteRemissionRate", "ObjectiveResponseRate"})
 _FREE: Final = ("RelapseFreeSurvival", "DiseaseFreeSurvival")
+_SHORT_MEASURE: Final = 90
+_OTHER_RESPONSE: Final = re.compile(
+    r"\b(?:immun\w+|antibody|cellular|t[- ]cell|cytokine|dose|biomarker|stress|pharmacodynamic|inflammatory|vaccine|"
+    r"physiologic\w*|endocrine|baseline|time to|duration of|predict\w*)\b[^,;]{0,20}$"
+)
+_CANCER: Final = re.compile(
+    r"\b(?:cancer|tumou?rs?|leuk[a]?emi|lymphoma|myeloma|carcinoma|sarcoma|melanoma|gli(?:oma|oblastoma)|blastoma|"
+    r"malignan|"
+    r"neoplas|myelodysplas|aml|mds|cll|nhl|waldenstr|mesothelioma)"
+)
 _LEUKEMIA: Final = re.compile(r"\bleuk[a]?emia|\b(?:aml|all|cml|apl)\b|\bmyelodysplas")
 
 
 @cache
 def _lexicon() -> Lexicon:
-    return Lexicon.load("endpoints")
+    return Lexicon(
+        Entry(entry.term, form, entry.context, entry.rule)
+        for entry in read_table("endpoints")
+        for form in spellings(entry.synonym)
+    )
 
 
 @cache
@@ -57,13 +74,30 @@ def broader() -> dict[str, str]:
     return {row["name"]: row["broader"] for row in rows if row["broader"]}
 
 
-def read_endpoints(field: TextField, leukemia: bool = False) -> tuple[Finding, ...]:
-    """Return the endpoints that the words of a measure name, broader ones included.
+class Setting(Struct, frozen=True):
+    """What the trial is about, as far as the words of its measures depend on it."""
 
-    `leukemia` says that the trial's diseases are leukaemias, where disease-free and
-    relapse-free survival are leukaemia-free survival.
-    """
-    matches = _lexicon().find(field)
+    leukemia: bool = False
+    """Its diseases are leukaemias: disease-free and relapse-free survival are leukaemia-free survival."""
+    oncology: bool = False
+    """Its diseases are cancers: a `response` is one of the disease."""
+
+    @classmethod
+    def of(cls, reading: Reading) -> "Setting":
+        """Read the setting from the stated conditions, else the titles."""
+        stated = reading.roles("condition") or reading.roles("title", "official-title", "article-title")
+        return cls(
+            leukemia=bool(stated) and all(_LEUKEMIA.search(field.lower) for field in stated),
+            oncology=any(_CANCER.search(field.lower) for field in stated),
+        )
+
+
+_ANYWHERE: Final = Setting()
+
+
+def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Finding, ...]:
+    """Return the endpoints that the words of a measure name, broader ones included."""
+    matches = _named(field, setting)
     kept = [match for match in matches if _is_subject(field, match)] or [m for m in matches if _is_means(field, m)]
     kept = _without_parts(field, kept)
     found: dict[str, Finding] = {}
@@ -76,13 +110,22 @@ def read_endpoints(field: TextField, leukemia: bool = False) -> tuple[Finding, .
             if name in ("DoseLimitingToxicity", "Infection"):
                 continue
             found[wider] = Finding(wider, _entailed(finding, "endpoint-broader"))
-    if leukemia and "LeukemiaFreeSurvival" not in found:
+    if setting.leukemia and "LeukemiaFreeSurvival" not in found:
         for name in _FREE:
             if name in found:
                 found["LeukemiaFreeSurvival"] = Finding(
                     "LeukemiaFreeSurvival", _entailed(found[name], "endpoint-free-of-leukemia")
                 )
     return tuple(found.values())
+
+
+def _named(field: TextField, setting: Setting) -> list[Match]:
+    """Return the names of endpoints; a bare `response` only where nothing else is named and in oncology."""
+    matches = _lexicon().find(field)
+    named = [match for match in matches if match.entry.context != "bare"]
+    if named or not setting.oncology or len(field.plain) > _SHORT_MEASURE:
+        return named
+    return [match for match in matches if not _OTHER_RESPONSE.search(field.lower, 0, match.begin)]
 
 
 def _entailed(finding: Finding, rule: str) -> tuple[Evidence, ...]:
@@ -135,15 +178,9 @@ def _without_parts(field: TextField, matches: list[Match]) -> list[Match]:
     return kept
 
 
-def of_leukemia(reading: Reading) -> bool:
-    """Whether every condition that the record states is a leukaemia or myelodysplasia."""
-    stated = reading.roles("condition")
-    return bool(stated) and all(_LEUKEMIA.search(field.lower) for field in stated)
-
-
 def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
     """Return endpoints and time frame of every planned outcome that names one, in the record's order."""
-    leukemia = of_leukemia(reading)
+    setting = Setting.of(reading)
     measures: dict[str, list[TextField]] = {}
     for field in reading.roles("outcome-measure", "outcome-time-frame"):
         if field.outcome is not None:
@@ -154,7 +191,7 @@ def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
         frame = None
         for field in fields:
             if field.role == "outcome-measure":
-                endpoints = read_endpoints(field, leukemia)
+                endpoints = read_endpoints(field, setting)
             else:
                 frame = read_time_frame(field)
         if endpoints or frame:

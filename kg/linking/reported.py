@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from kg.linking.endpoints import of_leukemia, read_endpoints
+from kg.linking.endpoints import Setting, read_endpoints
 from kg.linking.fields import Reading, TextField
 from kg.linking.matcher import Match
 from kg.linking.responses import find_responses, read_category, read_criteria
@@ -105,7 +105,7 @@ def link_reported(reading: Reading) -> tuple[ReportedLinks, ...]:
     measures = results.outcome_measures_module.outcome_measures
     planned = _Planned(reading)
     answers = planned.match(measures)
-    leukemia = of_leukemia(reading)
+    setting = Setting.of(reading)
     links = []
     for number, measure in enumerate(measures, 1):
         path = f"{_PATH}[{number - 1}]"
@@ -118,7 +118,7 @@ def link_reported(reading: Reading) -> tuple[ReportedLinks, ...]:
         link = ReportedLinks(
             reported=number,
             answers=answers.get(number),
-            endpoints=read_endpoints(title, leukemia) if measure.title else (),
+            endpoints=read_endpoints(title, setting) if measure.title else (),
             response_criteria=read_criteria(title, *described),
             categories=tuple(_categories(path, measure)),
         )
