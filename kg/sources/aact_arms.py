@@ -34,9 +34,9 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
         of_intervention.setdefault(intervention, []).append(label)
     others: dict[str | None, list[str]] = {}
     for node in root.nodes("intervention_other_names"):
-        name = node.text("name")
-        if name:
-            others.setdefault(node.text("intervention_id"), []).append(name)
+        other = node.text("name")
+        if other:
+            others.setdefault(node.text("intervention_id"), []).append(other)
     return ArmsInterventionsModule(
         arm_groups=tuple(
             ArmGroup(

@@ -381,7 +381,8 @@ def derived(root: Node) -> DerivedSection | None:
 
 
 def _browse(root: Node, table: str) -> BrowseModule:
-    meshes, ancestors = [], []
+    meshes: list[Mesh] = []
+    ancestors: list[Mesh] = []
     for node in root.nodes(table):
         kind, term = node.text("mesh_type"), Mesh(term=node.text("mesh_term"))
         (ancestors if kind == "mesh-ancestor" else meshes).append(term)

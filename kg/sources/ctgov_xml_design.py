@@ -156,14 +156,19 @@ def _outcomes(root: Node, name: str) -> tuple[Outcome, ...]:
 
 
 def arms_interventions(root: Node) -> ArmsInterventionsModule:
-    """Return arms and interventions; each arm lists the interventions that name it, as `Type: name`."""
-    used: dict[str, list[str]] = {}
+    """Return arms and interventions; each arm lists the interventions that name it, as `Type: name`.
+
+    As in the API, an arm lists names that differ only in case once.
+    """
+    used: dict[str, dict[str, str]] = {}
     interventions = []
     for node in root.nodes("intervention"):
         kind, name = node.text("intervention_type"), node.text("intervention_name")
         labels = node.texts("arm_group_label")
-        for label in labels:
-            used.setdefault(label, []).append(f"{kind}: {name}" if kind else name or "")
+        if name:
+            listed = f"{kind}: {name}" if kind else name
+            for label in labels:
+                used.setdefault(label, {}).setdefault(listed.casefold(), listed)
         interventions.append(
             Intervention(
                 type=codes.code(kind),
@@ -175,13 +180,13 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
         )
     arms = []
     for node in root.nodes("arm_group"):
-        label = node.text("arm_group_label")
+        own_label = node.text("arm_group_label")
         arms.append(
             ArmGroup(
-                label=label,
+                label=own_label,
                 type=codes.code(node.text("arm_group_type")),
                 description=node.text("description"),
-                intervention_names=tuple(used.get(label or "", ())),
+                intervention_names=tuple(used.get(own_label or "", {}).values()),
             )
         )
     return ArmsInterventionsModule(arm_groups=tuple(arms), interventions=tuple(interventions))

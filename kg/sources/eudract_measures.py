@@ -70,7 +70,9 @@ def endpoint(node: Node, titles: dict[str, Title]) -> OutcomeMeasure:
     kind, parameter = _value(node, "type"), _value(node, "centralTendencyType")
     names = _categories(node)
     ids: dict[str, str] = {}
-    groups, counts, rows = [], [], []
+    groups: list[MeasureGroup] = []
+    counts: list[DenomCount] = []
+    rows: list[dict[str, Measurement]] = []
     for folder, name, key in _GROUPS:
         for group in node.nodes(folder, name):
             own = f"OG{len(groups):03d}"

@@ -129,7 +129,11 @@ def arms_interventions(text: str | None, sizes: str | None) -> ArmsInterventions
     given = [(label, what) for label, what in groups if wording.stated(what)]
     return ArmsInterventionsModule(
         arm_groups=tuple(
-            ArmGroup(label=label, description=wording.stated(what), intervention_names=(what,) if wording.stated(what) else ())
+            ArmGroup(
+                label=label,
+                description=wording.stated(what),
+                intervention_names=(what,) if wording.stated(what) else (),
+            )
             for label, what in groups
         ),
         interventions=tuple(Intervention(name=what, arm_group_labels=(label,)) for label, what in given),
@@ -167,11 +171,11 @@ def eligibility(root: Node, register: str | None) -> EligibilityModule:
 
 
 def _criteria(text: str | None) -> str | None:
-    cleaned = clean(text)
-    if cleaned is None or text is None:
+    """Return criteria without the portal's markup; those of ClinicalTrials.gov keep its layout, which is undone."""
+    if text is None:
         return None
-    laid_out = re.search(r"\n\s{6,}\S", text)
-    return unwrap(html.unescape(_BREAK.sub("\n", text))) if laid_out else cleaned
+    plain = html.unescape(_BREAK.sub("\n", text))
+    return unwrap(plain) if re.search(r"\n {6,}\S", plain) else clean(text)
 
 
 def _age(text: str | None, register: str | None) -> str | None:

@@ -8,7 +8,7 @@ columns per level, and so does this module.
 import re
 from typing import Final, NamedTuple
 
-_BULLET: Final = re.compile(r"(?:-\s{1,3}|[•*]\s+)(?=\S)")
+_BULLET: Final = re.compile(r"-\s{2,4}(?=\S)")
 _NUMBER: Final = re.compile(r"\d{1,2}[.)]\s+(?=\S)")
 _LEVEL_COLUMNS: Final = 5
 _ITEM_COLUMNS: Final = 2
@@ -23,21 +23,26 @@ class _Block(NamedTuple):
 
 
 def unwrap(text: str | None) -> str | None:
-    """Return the text with one line per paragraph or list item, items marked `* `; None when blank."""
+    """Return the text with one line per paragraph or list item, items marked by `*`; None when blank.
+
+    What is inside an item stands below its first word, as in Markdown.
+    """
     blocks = _blocks(text or "")
     base = min((block.indent for block in blocks), default=0)
     out: list[str] = []
+    columns = [0]
     before: _Block | None = None
-    level = 0
     for block in blocks:
         offset = block.indent - base - (_ITEM_COLUMNS if block.item else 0)
-        deeper = max(0, round(offset / _LEVEL_COLUMNS))
-        deeper = min(deeper, level + 1) if before else 0
-        tight = before is not None and before.item and block.item and deeper <= level
+        level = min(max(0, round(offset / _LEVEL_COLUMNS)), len(columns) - 1)
+        deeper = level >= len(columns) - 1
         if before is not None:
-            out.append("\n" if tight else "\n\n")
-        out.append("  " * deeper + block.text)
-        before, level = block, deeper
+            out.append("\n" if before.item and block.item and not deeper else "\n\n")
+        out.append(" " * columns[level] + block.text)
+        del columns[level + 1 :]
+        if block.item:
+            columns.append(columns[level] + block.text.index(" ") + 1)
+        before = block
     return "".join(out) or None
 
 
@@ -57,10 +62,10 @@ def _blocks(text: str) -> list[_Block]:
 
 
 def _block(lines: list[str]) -> _Block:
-    first = lines[0]
-    indent = len(first) - len(first.lstrip())
+    """Return a block; only a dash with two blanks is the registry's item, one with a single blank is an author's."""
+    first = lines[0].lstrip()
+    indent = len(lines[0]) - len(first)
     text = " ".join(" ".join(line.split()) for line in lines)
-    bullet = _BULLET.match(text)
-    if bullet:
-        return _Block(indent, True, f"* {text[bullet.end() :]}")
+    if _BULLET.match(first):
+        return _Block(indent, True, f"* {text[1:].lstrip()}")
     return _Block(indent, _NUMBER.match(text) is not None, text)

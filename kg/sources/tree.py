@@ -109,7 +109,18 @@ class Node:
             )
 
 
-_FLAGS: Final = {"yes": True, "true": True, "1": True, "y": True, "t": True, "no": False, "false": False, "0": False, "n": False, "f": False}
+_FLAGS: Final = {
+    "yes": True,
+    "true": True,
+    "1": True,
+    "y": True,
+    "t": True,
+    "no": False,
+    "false": False,
+    "0": False,
+    "n": False,
+    "f": False,
+}
 
 
 def _as_text(value: Scalar | None) -> str | None:

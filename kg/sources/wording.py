@@ -6,6 +6,7 @@ outcome; most other registries have two texts, and lists inside a text.
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from kg.record.protocol import Outcome
@@ -45,8 +46,8 @@ def criteria(inclusion: str | None, exclusion: str | None) -> str | None:
     """Return one text with both headings, as ClinicalTrials.gov has it; a heading of the source is not repeated."""
     parts = []
     for heading, text in (("Inclusion Criteria:", inclusion), ("Exclusion Criteria:", exclusion)):
-        if text:
-            body = _HEADING.sub("", text, count=1) if _HEADING.match(text) else text
+        body = stated(_HEADING.sub("", text, count=1).strip() if text and _HEADING.match(text) else text)
+        if body:
             parts.append(f"{heading}\n\n{body.strip()}")
     return "\n\n".join(parts) or None
 
@@ -55,7 +56,7 @@ def numbered_items(text: str | None) -> tuple[str, ...]:
     """Return the items of a text that counts them from 1 at the start of its lines, else the whole text."""
     if text is None:
         return ()
-    starts = []
+    starts: list[re.Match[str]] = []
     for match in _NUMBERED.finditer(text):
         if int(match[1]) == len(starts) + 1:
             starts.append(match)
@@ -90,7 +91,7 @@ def identifiers(own: StatedIdentifier, others: Iterable[tuple[str | None, str | 
         if value is None:
             continue
         known = registry_number(value)
-        if known is not None and known.begin <= 12 and len(value) - known.end <= 4:
+        if known is not None and scheme != "DOI" and known.begin <= 12 and len(value) - known.end <= 4:
             number = StatedIdentifier(known.scheme, known.value, "secondary")
         else:
             number = StatedIdentifier(scheme or "sponsor", value, "secondary" if scheme else "sponsor")
@@ -156,13 +157,13 @@ def broken_lines(text: str | None) -> str | None:
     """
     if text is None or "\n" in text:
         return text
-    starts = []
+    starts: list[int] = []
     for match in _INLINE_NUMBER.finditer(text):
         if int(match[1]) == len(starts) + 1:
             starts.append(match.start())
     if len(starts) > 1:
         cuts = [0, *(start for start in starts if start), len(text)]
-        return "\n".join(text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False))
+        return "\n".join(text[a:b].strip() for a, b in pairwise(cuts))
     if re.match(r"[-•]\s", text):
         return re.sub(r"\s+[-•]\s+(?=[A-Z0-9≥≤<>])", "\n- ", text)
     return text

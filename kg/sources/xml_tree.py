@@ -1,6 +1,6 @@
 """XML records into trees: no entities, no DTD, no network, bounded in size and depth."""
 
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -35,11 +35,11 @@ def parse_xml(data: bytes) -> tuple[str, Node]:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise RecordError(f"The record is not well-formed XML: {_first_line(error)}") from error
+        raise RecordError(f"The record is not well-formed XML: {_first_line(error)}.") from error
     if root is None:
         raise RecordError("The record holds no XML element.")
-    dtd = root.getroottree().docinfo.internalDTD
-    if dtd is not None and next(iter(dtd.iterentities()), None) is not None:
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
         raise RecordError("The record declares XML entities, which are not read; save it without a DOCTYPE.")
     return _local(root.tag), _tree(root, 0)
 
@@ -65,4 +65,5 @@ def _local(tag: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    text = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return text.removesuffix(" (<string>, line 1)").rstrip(".")

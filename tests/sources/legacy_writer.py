@@ -7,13 +7,11 @@ prints as Markdown is laid out in columns again, as the registry used to print i
 
 import re
 import textwrap
+from calendar import month_name
 from xml.sax.saxutils import escape, quoteattr
 
 from kg.record import Study
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 STATUSES = {
     "ACTIVE_NOT_RECRUITING": "Active, not recruiting",
     "ENROLLING_BY_INVITATION": "Enrolling by invitation",
@@ -53,7 +51,7 @@ def date(text: str | None) -> str | None:
     year, *rest = text.split("-")
     if not rest:
         return year
-    month = _MONTHS[int(rest[0]) - 1]
+    month = month_name[int(rest[0])]
     return f"{month} {year}" if len(rest) == 1 else f"{month} {int(rest[1])}, {year}"
 
 
@@ -85,11 +83,14 @@ class Writer:
 def laid_out(text: str, indent: int) -> str:
     """Markdown-like text in the registry's columns: wrapped at 100, items marked by a dash."""
     out = []
+    depths = [0]
     for line in text.splitlines():
         stripped = line.strip()
         if not stripped:
             continue
-        level = (len(line) - len(line.lstrip())) // 2
+        depth = len(line) - len(line.lstrip())
+        depths = [known for known in depths if known < depth] + [depth]
+        level = len(depths) - 1
         item = re.match(r"\* (?=\S)", stripped)
         number = re.match(r"\d{1,2}[.)] (?=\S)", stripped)
         column = indent + 5 * level + (2 if item or number else 0)
@@ -193,7 +194,9 @@ def _design(out, section):
     info = module.design_info
     if info:
         out.open("study_design_info")
-        out.leaf("allocation", {"NA": "N/A", "NON_RANDOMIZED": "Non-Randomized"}.get(info.allocation, words(info.allocation)))
+        out.leaf(
+            "allocation", {"NA": "N/A", "NON_RANDOMIZED": "Non-Randomized"}.get(info.allocation, words(info.allocation))
+        )
         if info.intervention_model:
             out.leaf(
                 "intervention_model",
@@ -370,7 +373,10 @@ def _analyzed(out, scope, denoms):
 
 def _outcome(out, measure):
     out.open("outcome")
-    out.leaf("type", {"OTHER_PRE_SPECIFIED": "Other Pre-specified", "POST_HOC": "Post-Hoc"}.get(measure.type, words(measure.type)))
+    out.leaf(
+        "type",
+        {"OTHER_PRE_SPECIFIED": "Other Pre-specified", "POST_HOC": "Post-Hoc"}.get(measure.type, words(measure.type)),
+    )
     out.leaf("title", unescaped(measure.title))
     out.leaf("description", unescaped(measure.description))
     out.leaf("time_frame", unescaped(measure.time_frame))
@@ -435,7 +441,12 @@ def _events(out, module):
             out.open("event_list")
             out.open("event")
             out.leaf("sub_title", event.term, vocab=event.source_vocabulary)
-            out.leaf("assessment", {"NON_SYSTEMATIC_ASSESSMENT": "Non-systematic Assessment"}.get(event.assessment_type, words(event.assessment_type)))
+            out.leaf(
+                "assessment",
+                {"NON_SYSTEMATIC_ASSESSMENT": "Non-systematic Assessment"}.get(
+                    event.assessment_type, words(event.assessment_type)
+                ),
+            )
             out.leaf("description", unescaped(event.notes))
             for stats in event.stats:
                 out.leaf(
