@@ -5,6 +5,7 @@ the citation are furniture.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from kg.errors import RecordError
@@ -40,7 +41,7 @@ _TYPE: Final = re.compile(
     r"Systematic Review|Meta-Analysis|Case Reports|Letter|Editorial|Comment|Practice Guideline|News)\Z"
 )
 _IGNORED_BLOCKS: Final = (
-    "Affiliations", "PubMed Disclaimer", "References", "Similar articles", "Cited by", "Related information",
+    "PubMed Disclaimer", "References", "Similar articles", "Cited by", "Related information",
     "LinkOut - more resources", "Full Text Sources", "Medical", "Miscellaneous", "Grants and funding", "Update in",
     "Comment in", "Erratum in", "Research Materials", "Substances", "Supplementary concepts",
 )  # fmt: skip
@@ -128,9 +129,9 @@ def _title_and_authors(page: Page, at: int, article: Article) -> None:
     article.title = page.lines[at].text
     page.mark(at, at + 1)
     n = at + 1
-    names: list[str] = []
+    names: dict[str, tuple[str, ...]] = {}
     while n < end and not page.is_heading(n) and _looks_like_names(page.lines[n].text, end - n):
-        names += _names(page.lines[n].text)
+        names.update(_names(page.lines[n].text))
         page.mark(n, n + 1)
         n += 1
     for k in range(n, end):
@@ -138,11 +139,15 @@ def _title_and_authors(page: Page, at: int, article: Article) -> None:
         byline = _BYLINE.match(text)
         if byline:
             article.journal = article.journal or byline["journal"].strip()
-            names = names or [byline["author"].strip()]
+            names = names or {byline["author"].strip(): ()}
         elif not (text == article.title or _TYPE.match(text) or page.index("Affiliations", at) is not None):
             continue
         page.mark(k, k + 1)
-    article.authors = tuple(Author(name=name) for name in dict.fromkeys(names))
+    places = dict(_places(page.block("Affiliations", at)))
+    article.authors = tuple(
+        Author(name=name, affiliations=tuple(places[mark] for mark in marks if mark in places))
+        for name, marks in names.items()
+    )
 
 
 def _looks_like_names(text: str, lines_left: int) -> bool:
@@ -156,9 +161,19 @@ def _looks_like_names(text: str, lines_left: int) -> bool:
     )
 
 
-def _names(text: str) -> list[str]:
-    plain = re.sub(r"[\d*#†‡§¶⁰-⁹¹²³]+", " ", text)
-    return [" ".join(name.split()) for name in plain.split(",") if name.strip()]
+def _names(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each name of a list of authors with the numbers of its affiliations, `Ada Lund1 2`."""
+    for part in re.sub(r"(?<=\d)\s*,\s*(?=\d)", " ", text).split(","):
+        name = " ".join(re.sub(r"[\d*#†‡§¶⁰-⁹¹²³]+", " ", part).split())
+        if name:
+            yield name, tuple(re.findall(r"\d+", part))
+
+
+def _places(lines: list[Line]) -> Iterator[tuple[str, str]]:
+    """Yield number and text of each affiliation, `1 North Hospital, Bergen.`."""
+    for text in items(lines):
+        if match := re.match(r"(\d+)[.)]?\s*(\S.*)", text):
+            yield match[1], match[2]
 
 
 def _from_meta(data: bytes, article: Article) -> None:

@@ -262,7 +262,7 @@ def test_pubmed_html_gives_authors_pmid_and_powers() -> None:
     article = page("pubmed.html").additions.article
     assert article is not None
     assert article.pmid == "90000001"
-    assert article.authors == (Author("Ines Duarte"), Author("Paul Meyer"))
+    assert article.authors == (Author("Ines Duarte", ("Joint Institute, Coimbra.",)), Author("Paul Meyer"))
     assert article.abstract[1].text == "Forty adults received 10^7 cells or saline."
 
 
