@@ -7,6 +7,7 @@ Format: SSSOM, TSV with a YAML header in comments (https://mapping-commons.githu
 """
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,7 +97,7 @@ def sssom(name: str, found: list[Mapping]) -> str:
         "license: https://creativecommons.org/licenses/by/4.0/",
         "curie_map:",
         *(f"  {prefix}: {NAMESPACES[prefix]}" for prefix in prefixes),
-        f"  semapv: {'https://w3id.org/semapv/vocab/'}",
+        "  semapv: https://w3id.org/semapv/vocab/",
         f"  skos: {SKOS}",
     ]
     lines = [f"#{line}" for line in header] + ["\t".join(COLUMNS)]
@@ -149,8 +150,9 @@ def collect(reference: Path) -> str:
     return "identifier\tlabel\tverified_from\n" + "".join("\t".join(row) + "\n" for row in rows if row[2])
 
 
-def _rows(rows: list[dict[str, str]], key: str, mint: object, labels: dict[str, str] | None = None) -> list[Mapping]:
-    assert callable(mint)
+def _rows(
+    rows: list[dict[str, str]], key: str, mint: Callable[[str], str], labels: dict[str, str] | None = None
+) -> list[Mapping]:
     return [
         mapping
         for row in rows

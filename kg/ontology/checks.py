@@ -9,6 +9,7 @@ ROBOT report.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -114,6 +115,18 @@ def expected_subsumptions(store: ox.Store) -> Iterator[Finding]:
                 yield Finding("expected-subsumption", "error", name, f"must not be below {other} ({row['case']}).")
 
 
+def unsorted_tables() -> Iterator[Finding]:
+    """Yield every table whose rows do not stand in the order of their first column."""
+    for path in sorted(data_folder("ontology").glob("*.tsv")):
+        names = [line.split("\t")[0] for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+        for before, after in pairwise(names):
+            if before > after:
+                yield Finding(
+                    "unsorted-table", "error", path.name, f"{after!r} stands below {before!r}. Sort the rows."
+                )
+                break
+
+
 def store_of(triples: str) -> ox.Store:
     """Return a store with N-Triples in its default graph."""
     store = ox.Store()
@@ -128,6 +141,7 @@ def check() -> list[Finding]:
     for mapping in alignments.unverified():
         message = f"{mapping.object} is in no line of identifiers.tsv. Show the file it was seen in, or take it out."
         found.append(Finding("unverified-identifier", "error", mapping.subject, message))
+    found += unsorted_tables()
     for path in refresh(check=True):
         found.append(Finding("stale-file", "error", _relative(path), "differs from its sources. Run the formatter."))
     return sorted(found, key=lambda f: (f.severity != "error", f.rule, f.subject, f.message))
