@@ -24,7 +24,8 @@ from kg.record.links import ArmLinks, Evidence, Finding, LinkedAdministration, L
 
 IMPLICIT: Final = "implicit"
 _ALL_ARMS: Final = re.compile(
-    r"\b(?:all|both) (?:\w+ ){0,2}?(?:arms?|groups?|cohorts?|patients|participants|subjects)\b|\b(?:patients|participants|subjects) in (?:all|both|either|each)\b"
+    r"\b(?:all|both) (?:\w+ ){0,2}?(?:arms?|groups?|cohorts?|patients|participants|subjects)\b|\b(?:patients|"
+    r"participants|subjects) in (?:all|both|either|each)\b"
 )
 _INTENT: Final = {
     "Prophylactic": re.compile(r"\bprophylactic(?:ally)?\b"),
@@ -32,13 +33,15 @@ _INTENT: Final = {
     "Therapeutic": re.compile(r"\btherapeutic(?:ally)?\b(?! (?:allogeneic|autologous|tumou?r))"),
 }
 _OTHER_DRUG: Final = re.compile(
-    r"\b(?:\w+mab|\w+nib|\w+mide|fludarabine|cyclophosphamide|busulfan|melphalan|il-?2|interleukin\S*|filgrastim|g-csf|gm-csf|"
+    r"\b(?:\w+mab|\w+nib|\w+mide|fludarabine|cyclophosphamide|busulfan|melphalan|il-?2|interleukin\S*|"
+    r"filgrastim|g-csf|gm-csf|"
     r"tacrolimus|cyclosporine?|methotrexate|thymoglobulin|atg|placebo|saline|mycophenolate|aldesleukin|prednis\w+)\b"
 )
 
 
 _OF_OTHERS: Final = re.compile(
-    rf"[- ]*(?:dose|cohort|arm\b|group|escalation|access|line\b|catheter|antibiotic|fluid|contrast)|[^,.;]{{0,40}}?{_OTHER_DRUG.pattern}"
+    rf"[- ]*(?:dose|cohort|arm\b|group|escalation|access|line\b|catheter|antibiotic|fluid|contrast)|"
+    rf"[^,.;]{{0,40}}?{_OTHER_DRUG.pattern}"
 )
 
 

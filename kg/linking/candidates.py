@@ -22,7 +22,8 @@ from kg.linking.matcher import lexicon
 from kg.linking.mentions import Mention
 
 _NOT_A_PRODUCT: Final = re.compile(
-    r"\b(?:questionnaire|biomarker|laborator\w+|analysis|analyses|quality[ -]of[ -]life|(?:leuk)?apheresis|leukopheresis|"
+    r"\b(?:questionnaire|biomarker|laborator\w+|analysis|analyses|quality[ -]of[ -]life|(?:leuk)?apheresis|"
+    r"leukopheresis|"
     r"harvest\w*|mobili[sz]\w+|collection|prophyla\w+|conditioning|preparative|biops\w+|sampling|blood draw|assay|"
     r"flow cytometry|pharmacological|counsel\w+|education\w*|follow[ -]?up|observation|monitoring|diagnos\w+|imaging|"
     r"antibod\w+|inhibitor|globulin|vaccine against|interview|survey|placebo|sham|saline|exercise|diet|registry|"
@@ -34,17 +35,20 @@ _GIVES: Final = re.compile(
 )
 _PLACEBO: Final = re.compile(r"\b(?:placebo|sham|saline)\b")
 _MAYBE: Final = re.compile(
-    r"\b(?:may|might|could|can|if|eligible|option|optional|possible|candidates?|encouraged|allowed|bridg\w+|consider\w*|"
+    r"\b(?:may|might|could|can|if|eligible|option|optional|possible|candidates?|encouraged|allowed|bridg\w+|"
+    r"consider\w*|"
     r"recommend\w*|whenever|available|subsequent(?:ly)?|proceed(?:ed|ing)? to|not (?:be )?receiv\w+|off[ -]study)\b"
 )
 _OTHER_GRAFT: Final = re.compile(r"haplo\S*|autologous|related|sibling|peripheral|marrow")
 _DEPLETES: Final = re.compile(r"\bdeplet\w+|\bselect(?:ed|ion)\b|\bpurg\w+|\bmanipulat\w+|\bprocess\w+")
 _BARE_GRAFT: Final = re.compile(
-    r"(?:h[a]?ematopoietic |allogeneic |donor )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support| rescue| infusion)?|hs?ct|sct|"
+    r"(?:h[a]?ematopoietic |allogeneic |donor )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support|"
+    r" rescue| infusion)?|hs?ct|sct|"
     r"allogeneic (?:hsct|transplant\w*|stem cells?)|stem cell graft"
 )
 _TITLE_SUBJECT: Final = re.compile(
-    r"\b(?:in|for|among|undergoing|receiving|after|following|before|prior|post|during|to prevent|prevention|prophylaxis|"
+    r"\b(?:in|for|among|undergoing|receiving|after|following|before|prior|post|during|to prevent|prevention|"
+    r"prophylaxis|"
     r"effects? of|conditioning|impact|role)\b"
 )
 _GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli"})

@@ -9,28 +9,39 @@ from kg.record.links import Evidence, LinkedDose
 
 _SUPERSCRIPT: Final = str.maketrans("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "0123456789")
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+"
-_POWER: Final = r"(?:\s*[x\u00d7*\u2a09\u00b7\u2022]\s*)10\s*(?:\^|e|exp|\*\*|\(|\u02c6)?\s*(?P<{0}>\d{{1,2}}|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\)?"
+_POWER: Final = (
+    r"(?:\s*[x\u00d7*\u2a09\u00b7\u2022]\s*)10\s*(?:\^|e|exp|\*\*|\(|\u02c6)?\s*(?P<{0}>\d{{1,2}}|"
+    r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\)?"
+)
 _CELLS: Final = (
-    r"(?:(?:viable|total|nucleated|live|living|allogeneic|autologous|transduced|positive|expanded|human|mesenchymal|stem|stromal|"
-    r"nk|natural killer|t|car|car[- ]?t|car[- ]?nk|car\+?|anti-\S+|cd\d+\w*\s?[+-]?(?:/cd\d+\w*[+-]?)?|til|dendritic|mononuclear|bone marrow|"
-    r"umbilical cord|uc-msc|bmmnc|donor|immune|effector|cultured|gene[- ]modified|adipose|derived|progenitor|of|chimeric|antigen|receptor|"
+    r"(?:(?:viable|total|nucleated|live|living|allogeneic|autologous|transduced|positive|expanded|human|"
+    r"mesenchymal|stem|stromal|"
+    r"nk|natural killer|t|car|car[- ]?t|car[- ]?nk|car\+?|anti-\S+|cd\d+\w*\s?[+-]?(?:/cd\d+\w*[+-]?)?|til|"
+    r"dendritic|mononuclear|bone marrow|"
+    r"umbilical cord|uc-msc|bmmnc|donor|immune|effector|cultured|gene[- ]modified|adipose|derived|progenitor|of|"
+    r"chimeric|antigen|receptor|"
     r"[a-z]+-specific|\(?[\w-]{1,8}\)?)[\s-]+){0,6}?"
-    r"(?P<unit>cells?|lymphocytes?|msc'?s?|mscs|nk|ctls?|tils?|cd34\+?|cd3\+|tnc|islet equivalents?|ieq|tregs?|dcs?|hepatocytes|myoblasts|"
+    r"(?P<unit>cells?|lymphocytes?|msc'?s?|mscs|nk|ctls?|tils?|cd34\+?|cd3\+|tnc|islet equivalents?|ieq|tregs?|"
+    r"dcs?|hepatocytes|myoblasts|"
     r"chondrocytes|keratinocytes|car-?ts?\b|viable|granulocytes|leukocytes|pbscs?)"
 )
 _AMOUNT: Final = re.compile(
-    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})?(?:\s*(?:-|to|~|and|or|\u2013)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')})?)?"
+    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})?(?:\s*(?:-|to|~|and|or|"
+    rf"\u2013)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')})?)?"
     rf"\s*(?P<word>million|billion|thousand)?\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
 )
 _BARE: Final = re.compile(
-    rf"(?<![\d.,^])10\s*(?:\^|e|exp|\*\*|\u02c6)?\s*(?P<e1>(?<=[\^e*p\u02c6 ])\d{{1,2}}|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
+    rf"(?<![\d.,^x\u00d7*])(?<![x\u00d7*]\s)10\s*(?:\^|e|exp|\*\*|"
+    rf"\u02c6)?\s*(?P<e1>(?<=[\^e*p\u02c6 ])\d{{1,2}}|"
+    rf"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{{1,2}})\s*(?P<perfirst>/\s?kg\s+)?{_CELLS}"
 )
 _E_NOTATION: Final = re.compile(rf"(?P<low>\d+(?:\.\d+)?)e\+?(?P<e1>\d{{1,2}})\s*{_CELLS}")
 _PER_KG: Final = re.compile(
     r"^[^.;\n]{0,45}?(?:/\s?kg|per (?:body )?kg|per (?:body )?kilogram|/ ?kilogram|kg-1|kg\u207b|per body weight)"
 )
 _BARE_PER_KG: Final = re.compile(
-    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
+    rf"(?<![\d/.,^])(?P<low>{_NUMBER})(?:{_POWER.format('e1')})(?:\s*(?:-|to|~|and|"
+    rf"or)\s*(?P<high>{_NUMBER})(?:{_POWER.format('e2')}))?"
     r"\s*(?P<perfirst>/\s?kg|per kg|per kilogram)(?P<unit>)"
 )
 _WORDS: Final = {"million": 6, "billion": 9, "thousand": 3, None: 0}
@@ -46,19 +57,26 @@ _COUNT_WORDS: Final = {
     "ten": 10,
 }
 _COUNT: Final = re.compile(
-    r"(?<![+\d.])\b(?P<count>single|one|two|three|four|five|six|eight|ten|\d{1,2})(?: \(\d+\))? (?:(?:consecutive|separate|intravenous|iv|i\.v\.|intra\w+|"
-    r"fixed|dose|repeated|cell|nk|nk cell|t[ -]cell|dli|car-t|car-t cell|msc|subcutaneous|bolus|successive|monthly|weekly|sequential|total|split|low|high|"
-    r"stem cell)\s+){0,3}?(?:infusions?|doses?(?! level| escalation| cohort| limiting| group|-)|injections?|administrations?|vaccinations?|implantations?)\b"
+    r"(?<![+\d.])\b(?P<count>single|one|two|three|four|five|six|eight|ten|\d{1,2})(?: \(\d+\))? (?:(?:\(\w+\)|"
+    r"consecutive|separate|intravenous|iv|i\.v\.|intra\w+|"
+    r"fixed|dose|repeated|cell|nk|nk cell|t[ -]cell|dli|car-t|car-t cell|msc|subcutaneous|bolus|successive|"
+    r"monthly|weekly|sequential|total|split|low|high|"
+    r"stem cell)\s+){0,3}?(?:infusions?|doses?(?! level| escalation| cohort| limiting| group|-)|injections?|"
+    r"administrations?|vaccinations?|implantations?)\b"
 )
 _TIMES: Final = re.compile(
-    r"\b(?:for |a total of )?(?P<count>two|three|four|five|six|\d{1,2}) times\b|\b(?P<twice>twice)\b(?! (?:daily|a day|per|a week|the))"
+    r"\b(?:for |a total of )?(?P<count>two|three|four|five|six|\d{1,2}) times\b|"
+    r"\b(?P<twice>twice)\b(?! (?:daily|a day|per|a week|the))"
 )
 _DAYS: Final = re.compile(
-    r"\b(?:on|at|from|day)?\s*\b(?:days?|d)\s*(?P<days>[-+]?\d{1,3}(?:\s*(?:,\s*(?:and )?|and|to|-|&|or|/)\s*(?:day )?[-+]?\d{1,3})*)(?!\s*(?:prior|before|after|of age|%|mg|x))"
+    r"\b(?:on|at|from|day)?\s*\b(?:days?|d)\s*(?P<days>[-+]?\d{1,3}(?:\s*(?:,\s*(?:and )?|and|to|-|&|or|"
+    r"/)\s*(?:day )?[-+]?\d{1,3})*)(?!\s*(?:prior|before|after|of age|%|mg|x))"
 )
 _SCHEDULE: Final = re.compile(
-    r"\b(?:every (?:other )?(?:\d{1,2}|two|three|four|six|eight)?(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:days?|weeks?|months?)|weekly|biweekly|monthly|once (?:a|per|every) (?:week|month)|"
-    r"at (?:an )?intervals? of [\w-]+ (?:days?|weeks?|months?)|(?:\d{1,2}|one|two|three|four)[- ](?:days?|weeks?|months?) (?:apart|interval|intervals)|"
+    r"\b(?:every (?:other )?(?:\d{1,2}|two|three|four|six|eight)?(?:\s?(?:-|to)\s?\d{1,2})?\s?(?:days?|weeks?|"
+    r"months?)|weekly|biweekly|monthly|once (?:a|per|every) (?:week|month)|"
+    r"at (?:an )?intervals? of [\w-]+ (?:days?|weeks?|months?)|(?:\d{1,2}|one|two|three|four)[- ](?:days?|"
+    r"weeks?|months?) (?:apart|interval|intervals)|"
     r"once (?:daily|weekly)|q\d{1,2}w)\b"
 )
 

@@ -20,9 +20,13 @@ _FROM_DONORS: Final = frozenset(
 _FROM_LINES: Final = frozenset({"TumorCellVaccine", "NkCell", "CarNkCell", "Cell", "NeuralStemCell"})
 _RELATIONS: Final = FROM_OTHERS - {"Allogeneic"}
 
-_PERSON: Final = r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|volunteers?|you|children)"
+_PERSON: Final = (
+    r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|"
+    r"volunteers?|you|children)"
+)
 _TAKEN: Final = (
-    r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|manufactured|"
+    r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|"
+    r"manufactured|"
     r"separated|extracted|come|cultured|sourced|aspirated)"
 )
 _STUFF: Final = (
@@ -30,33 +34,46 @@ _STUFF: Final = (
 )
 FROM_PATIENT: Final = re.compile(
     rf"\b{_STUFF}\b[^.;\n]{{0,60}}?\b{_TAKEN}\b[^.;\n]{{0,30}}? (?:from|out of) {_PERSON}\b(?! with healthy| donors?)"
-    rf"|\b{_TAKEN}\b[^.;,\n]{{0,25}}? from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|skin|leuk)"
+    rf"|\b{_TAKEN}\b[^.;,\n]{{0,25}}? from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|"
+    rf"skin|leuk)"
     rf"|\b{_STUFF} (?:from|of) (?:the )?(?:patient|subject|participant)s?(?:'s)?\b(?! donor| with)"
-    rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
+    rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|"
+    rf"receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
     r"bone marrow (?:aspirat\w+|harvest\w*)|liposuction|cell collection)"
     rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
-    r"|\bpatients?\b(?![^.\n]*\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
+    r"|\bpatients?\b(?![^.\n]*\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|"
+    r"marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
     r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]*\bdonors?\b)[^.\n]{0,60}?\bmobili[sz]ation\b"
-    r"|\bpatients? (?:will )?(?:undergo|have)\w*[^.;\n]{0,20} biops\w+[^.;\n]{0,50} (?:for|to (?:obtain|harvest|isolate|collect|grow)) (?:\w+ ){0,3}?(?:\w+cytes|cells|\w+blasts)"
-    r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|stem cells)\b[^.;\n]{0,40}?(?:collected|taken|removed|used)"
+    r"|\bpatients? (?:will )?(?:undergo|have)\w*[^.;\n]{0,20} biops\w+[^.;\n]{0,50} (?:for|to (?:obtain|harvest|"
+    r"isolate|collect|grow)) (?:\w+ ){0,3}?(?:\w+cytes|cells|\w+blasts)"
+    r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|"
+    r"stem cells)\b[^.;\n]{0,40}?(?:collected|taken|removed|used)"
     r"|\bpatient[ -](?:derived|specific) (?:t|nk|immune|autologous|dendritic|lymph|tumou?r|ipsc|cells)"
-    r"|\bpatients? t[ -]cells\b|\bpatient's (?:t[ -]?cells|lymphocytes|immune cells|white blood|blood cells|dendritic|stem cells|bone marrow|tumou?r cells)"
-    r"|\bthe patient's (?:blood|marrow) (?:is|will be|are) (?:collected|taken|drawn)|return\w* to the (?:patient|donor patient)"
+    r"|\bpatients? t[ -]cells\b|\bpatient's (?:t[ -]?cells|lymphocytes|immune cells|white blood|blood cells|"
+    r"dendritic|stem cells|bone marrow|tumou?r cells)"
+    r"|\bthe patient's (?:blood|marrow) (?:is|will be|are) (?:collected|taken|drawn)|"
+    r"return\w* to the (?:patient|donor patient)"
     r"|re-?infused? (?:in)?to (?:the )?(?:patient|participant)s?\b"
 )
 MATCHED_RELATED: Final = re.compile(
-    r"\b(?:genotypically |phenotypically |fully |hla[- ]|6/6 |10/10 |8/8 |completely )*(?:identical|matched|match|compatible|matching)\b"
-    r"(?!,? unrelated| or mismatched)(?:[ ,-]|hla|antigens?|loc(?:us|i)|single|one|1|or|mismatch\w*|partially|with|a|the|allogeneic|adult|"
-    r"\([^()]{0,40}\)|for|at|least|[ab]|dr|drb1|\d+/\d+|of|\d+|mm|full|and|living){0,16}?\b(?:sibling|related|family|relative|brother|sister|sib)\b"
-    r"|\brelated,? (?:hla[- ])?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|\bidentical twin|\bsyngeneic"
+    r"\b(?:genotypically |phenotypically |fully |hla[- ]|6/6 |10/10 |8/8 |completely )*(?:identical|matched|"
+    r"match|compatible|matching)\b"
+    r"(?!,? unrelated| or mismatched)(?:[ ,-]|hla|antigens?|loc(?:us|i)|single|one|1|or|mismatch\w*|partially|"
+    r"with|a|the|allogeneic|adult|"
+    r"\([^()]{0,40}\)|for|at|least|[ab]|dr|drb1|\d+/\d+|of|\d+|mm|full|and|living){0,16}?\b(?:sibling|related|"
+    r"family|relative|brother|sister|sib)\b"
+    r"|\brelated,? (?:hla[- ])?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|"
+    r"\bidentical twin|\bsyngeneic"
     r"|\bhla[ -]match\w* with (?:the )?sibling"
 )
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|not have|fail\w* to find|"
+    r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|"
+    r"not have|fail\w* to find|"
     r"rather than|instead of|other than|except|excluding|non)\b[^.;:\n]{0,70}$"
 )
 _DENIED_AFTER: Final = re.compile(
-    r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|not be identified|not eligible|is lacking|are not available|search)\b"
+    r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|"
+    r"not be identified|not eligible|is lacking|are not available|search)\b"
 )
 _PAST: Final = re.compile(
     r"\b(?:after|following) (?:undergoing|receiving|having|prior|previous|an? )[^.;:\n]{0,40}$|"
@@ -68,36 +85,58 @@ _MADE: Final = re.compile(
     r"\b(?:make|made|generat\w+|manufactur\w+|prepar\w+|produc\w+|grown?|isolat\w+|t[ -]cells|vaccine)\b"
 )
 _IN_BODY: Final = re.compile(
-    r"\b(?:numbers? of|decreas\w+|reduc\w+|attack\w*|sensitiz\w+|destroy\w*|kill\w*|suppress\w*|restor\w+|stimulat\w+|activat\w+ of|"
+    r"\b(?:numbers? of|decreas\w+|reduc\w+|attack\w*|sensitiz\w+|destroy\w*|kill\w*|suppress\w*|restor\w+|"
+    r"stimulat\w+|activat\w+ of|"
     r"response\w*|replac\w+|deplet\w+|reject\w*|recover\w*|how)\b[^.;\n]{0,60}$"
 )
 _TWO_PEOPLE: Final = re.compile(
-    r"\b(?:cord blood|ucb|cbu|cord|units?)\b[^.;\n]{0,90}?\b(?:hla|match\w*|mismatch\w*|donors?|unrelated|double|recipients?|bank)\b|"
+    r"\b(?:cord blood|ucb|cbu|cord|units?)\b[^.;\n]{0,90}?\b(?:hla|match\w*|mismatch\w*|donors?|unrelated|"
+    r"double|recipients?|bank)\b|"
     r"\b(?:double|two|2|hla[- ]matched|unrelated|donor|partially matched)\b[^.;\n]{0,40}?\b(?:cord blood|ucb|cord)\b"
 )
 _NOT_DONOR_OF_CELLS: Final = re.compile(
-    r"^[ -]*(?:chimerism|site|specific|engraftment|reactive|type|blood donors? service|vessel|kidney|liver transplant|dsa|directed|anti)"
+    r"^[ -]*(?:chimerism|site|specific|engraftment|reactive|type|blood donors? service|vessel|kidney|"
+    r"liver transplant|dsa|directed|anti)"
 )
 
 
 _TOLD: Final = (
-    "intervention-name", "intervention-description", "title", "official-title", "arm-label", "arm-description",
-    "summary", "description", "criteria",
-)  # fmt: skip
+    "intervention-name",
+    "intervention-description",
+    "title",
+    "official-title",
+    "arm-label",
+    "arm-description",
+    "summary",
+    "description",
+    "criteria",
+)
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The table of donor words."""
+    """Return the table of donor words."""
     return Lexicon.load("donors")
 
 
 def find_donors(scope: Scope) -> None:
     """Add donors to the products of the scope."""
     roles = (
-        "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
-        "arm-label", "arm-description", "summary", "description", "keyword", "design", "section", "criteria", "population",
-    )  # fmt: skip
+        "intervention-name",
+        "intervention-other-name",
+        "intervention-description",
+        "title",
+        "official-title",
+        "arm-label",
+        "arm-description",
+        "summary",
+        "description",
+        "keyword",
+        "design",
+        "section",
+        "criteria",
+        "population",
+    )
     for field in scope.reading.roles(*roles):
         for match in lexicon().find(field):
             _add_match(scope, field, match)

@@ -10,16 +10,21 @@ from kg.linking.scope import Scope
 
 _LAB: Final = r"(?:lab\w*|culture|vitro|ex[ -]vivo|incubator|bioreactor|facility|dish|flask)"
 EXPANDED: Final = re.compile(
-    rf"\b(?:ex[ -]vivo|in[ -]vitro|culture)[ -]*(?:and )?(?:\w+[ -](?:and )?){{0,2}}?(?:expan\w+|cultur\w+|propagat\w+|grow\w*|cultivat\w+|prolifer\w+|amplif\w+)\b"
+    rf"\b(?:ex[ -]vivo|in[ -]vitro|culture)[ -]*(?:and )?(?:\w+[ -](?:and )?){{0,2}}?(?:expan\w+|cultur\w+|"
+    rf"propagat\w+|grow\w*|cultivat\w+|prolifer\w+|amplif\w+)\b"
     rf"|\bexpan(?:ded|sion|ding)\b[^.;\n]{{0,40}}?\b{_LAB}\b"
-    rf"|\b(?:expanded|cultured|cultivated|culture-expanded|culture expanded)\b(?! (?:access|disability|criteria|cohort|to include|indication|phase|enrol))"
+    rf"|\b(?:expanded|cultured|cultivated|culture-expanded|culture expanded)\b(?! (?:access|disability|criteria|"
+    rf"cohort|to include|indication|phase|enrol))"
     rf"|\b(?:grown|grow|growing|multipl\w+|propagated)\b[^.;\n]{{0,50}}?\b{_LAB}\b"
     rf"|\b(?:generated|increas\w+|cultur\w+)\b[^.;\n]{{0,30}}? in (?:the )?(?:lab\w*|culture|vitro)\b"
-    r"|\bculture of (?:the )?\w+ cells\b|\bcells (?:are|will be|were) (?:then )?(?:activated and )?(?:expanded|cultured|grown)\b"
-    r"|\bthese cells (?:are|will be) grown\b|\bcell expansion\b|\bexpansion of (?:the )?(?:\w+[ -]){0,3}?(?:cells|lymphocytes|til)\b(?! in (?:vivo|the (?:blood|patient)))"
+    r"|\bculture of (?:the )?\w+ cells\b|\bcells (?:are|will be|were) (?:then )?(?:activated and )?(?:expanded|"
+    r"cultured|grown)\b"
+    r"|\bthese cells (?:are|will be) grown\b|\bcell expansion\b|"
+    r"\bexpansion of (?:the )?(?:\w+[ -]){0,3}?(?:cells|lymphocytes|til)\b(?! in (?:vivo|the (?:blood|patient)))"
 )
 _IN_BODY: Final = re.compile(
-    r"\bin vivo\b|\bexpansion and persistence|\bpersistence and expansion|\bafter infusion|\bin (?:the )?(?:blood|body|patients?)\b"
+    r"\bin vivo\b|\bexpansion and persistence|\bpersistence and expansion|\bafter infusion|"
+    r"\bin (?:the )?(?:blood|body|patients?)\b"
 )
 _ROLES: Final = (
     "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",

@@ -11,56 +11,77 @@ from kg.linking import context
 from kg.linking.mentions import Mention
 
 NOT_CELLS_AFTER: Final = re.compile(
-    r"^-target(?:ed|ing)|^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
+    r"^-target(?:ed|ing)|^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |"
+    r"mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
     r"cancer|carcinoma|malignan|neoplas|disorder|disease|tumou?rs?\b|sarcoma|myeloma|aplasia|"
-    r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|extract\b|"
+    r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|"
+    r"extract\b|"
     r"counts?\b|numbers?\b|levels?\b|engager|activat(?:or|ing antibod)|inhibit|antagonist|agonist|checkpoint|engag|"
-    r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|ability|abilities|function|activity|reactivity|prolifer|"
+    r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|ability|abilities|function|activity|"
+    r"reactivity|prolifer|"
     r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
     r"mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
     r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|depletion\b|deplet(?:ing|or)|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
-    r"failure|rejection|predominan\w*|activation|profile|maturation|recipients?\b|candidates?\b|survivors?\b|ctn\b|unit at|physicians?|patients|trial network|"
+    r"failure|rejection|predominan\w*|activation|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
+    r"ctn\b|unit at|physicians?|patients|trial network|"
     r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
 )
 NOT_CELLS_BEFORE: Final = re.compile(
-    r"(?:\banti-?(?!-? ?(?:cd|car))|count of|number of|numbers of|level of|levels of|percentage of|proportion of|detection of|"
+    r"(?:\banti-?(?!-? ?(?:cd|car))|count of|number of|numbers of|level of|levels of|percentage of|"
+    r"proportion of|detection of|"
     r"activat(?:e|es|ion of|ing)|stimulat(?:e|es|ion of|ing)|inhibit\w*(?: of)?|deplet(?:e|es|ion of|ing)|"
-    r"mobili[sz](?:e|ation of|ing|es)|differentiation of|survival of|function of|respon[sd]\w* (?:of|from)|effect\w* on|"
+    r"mobili[sz](?:e|ation of|ing|es)|differentiation of|survival of|function of|respon[sd]\w* (?:of|from)|"
+    r"effect\w* on|"
     r"endogenous|circulating|host|residual|reduc\w+ (?:of |in )?|inhibition of|infiltration of|induction of|induce|"
     r"recruit\w*|attract\w*|harvest(?:ing)? of|collection of|procurement of|persistence of|engraftment of|"
     r"(?:loss|lack|growth|proliferation|recovery|reconstitution|cytotoxicity|injury|damage|targets?|role|biology) of|"
     r"expressed (?:on|by)|infect\w*|kill(?:s|ing)?|destroy(?:s|ing|ed)?|attack\w*|presence of|measure\w*|monitor\w*|"
     r"conditioned|resection of|exosomes? (?:from|of)|vesicles (?:from|of)|candidates? for|waiting for|rejection of|"
-    r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|potential|eligible for|"
+    r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|"
+    r"potential|eligible for|"
     r"complications? (?:of|after|following))"
-    r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |autologous |allogeneic |"
-    r"donor |human |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |non-?myeloablative |myeloablative |haploidentical |tandem |full-intensity )*$"
+    r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |"
+    r"autologous |allogeneic |"
+    r"donor |human |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |non-?myeloablative |myeloablative |"
+    r"haploidentical |tandem |full-intensity )*$"
 )
 GIVE_BEFORE: Final = re.compile(
-    r"\b(?:receiv(?:e|es|ed|ing)|under(?:go|goes|went|going)|get(?:s)?|giv(?:e|en|es|ing)|infus(?:e|ed|es|ion|ions|ing)|"
-    r"re-?infus(?:ed|ion|ions)|inject(?:ed|ion|ions|ing)?|administ(?:er|ered|ering|ration|rations|rated)|transplant(?:ed|ation|ing|s)?|"
-    r"implant(?:ed|ation|ations|s|ing)?|transfus(?:ed|ion|ions)|treat(?:ed|ment|ing)?(?: \w+){0,3} (?:with|by|using)|therapy (?:with|using)|"
-    r"transfer of|vaccinat(?:ed|ion|ions)(?: with)?|immuni[sz](?:ed|ation|ations)|boost(?:ed)? (?:with|of)|use of|using|"
-    r"combin(?:ed|ation|ing) (?:of|with)|followed by|plus|deliver(?:y|ed|ing)|instill(?:ed|ation)|graft(?:ed|ing)? (?:with|of)|"
-    r"safety (?:and \w+ )?of|efficacy (?:and \w+ )?of|dos(?:e|es|ing) of|feasibility of|rescued? with|support(?:ed)? (?:with|by)|"
+    r"\b(?:receiv(?:e|es|ed|ing)|under(?:go|goes|went|going)|get(?:s)?|giv(?:e|en|es|ing)|infus(?:e|ed|es|ion|"
+    r"ions|ing)|"
+    r"re-?infus(?:ed|ion|ions)|inject(?:ed|ion|ions|ing)?|administ(?:er|ered|ering|ration|rations|rated)|"
+    r"transplant(?:ed|ation|ing|s)?|"
+    r"implant(?:ed|ation|ations|s|ing)?|transfus(?:ed|ion|ions)|treat(?:ed|ment|ing)?(?: \w+){0,3} (?:with|by|"
+    r"using)|therapy (?:with|using)|"
+    r"transfer of|vaccinat(?:ed|ion|ions)(?: with)?|immuni[sz](?:ed|ation|ations)|boost(?:ed)? (?:with|of)|"
+    r"use of|using|"
+    r"combin(?:ed|ation|ing) (?:of|with)|followed by|plus|deliver(?:y|ed|ing)|instill(?:ed|ation)|graft(?:ed|"
+    r"ing)? (?:with|of)|"
+    r"safety (?:and \w+ )?of|efficacy (?:and \w+ )?of|dos(?:e|es|ing) of|feasibility of|rescued? with|"
+    r"support(?:ed)? (?:with|by)|"
     r"evaluat\w+|study of|trial of|assess\w*|application of|effect(?:s|iveness)? of|adoptive)\b[^.;:\n]{0,110}$"
 )
 GIVE_AFTER: Final = re.compile(
-    r"^[^.;\n]{0,110}?\b(?:(?:is|are|be|being|was|were|then|will be)\W+(?:\w+\W+){0,4}?(?:re-?infused|infused|injected|given|administ\w+|transplanted|"
+    r"^[^.;\n]{0,110}?\b(?:(?:is|are|be|being|was|were|then|will be)\W+(?:\w+\W+){0,4}?(?:re-?infused|infused|"
+    r"injected|given|administ\w+|transplanted|"
     r"implanted|transfused|returned|transferred|delivered|applied|grafted|instilled|used to treat)|"
-    r"infusions?\b|injections?\b|re-?infusion|transfusions?\b|administration|implantation|transplant\w*|therapy\b|treatment\b|immunotherapy|"
+    r"infusions?\b|injections?\b|re-?infusion|transfusions?\b|administration|implantation|transplant\w*|"
+    r"therapy\b|treatment\b|immunotherapy|"
     r"vaccin\w+|rescue\b|support\b|i\.?v\.?\b|intravenous\w*|grafts?\b|boost\b|subcutaneous\w*|intradermal\w*)"
 )
 _COLLECTED: Final = re.compile(
-    r"^[^.;\n]{0,40}?\b(?:is|are|be|being|was|were)\W+(?:\w+\W+){0,2}?(?:collected|harvested|mobili[sz]ed|stored|frozen|cryopreserved|"
-    r"obtained|isolated|donated|measured|analy[sz]ed|assessed|evaluated)\b(?![^.;\n]{0,60}\b(?:infused|transplanted|injected|given)\b)"
+    r"^[^.;\n]{0,40}?\b(?:is|are|be|being|was|were)\W+(?:\w+\W+){0,2}?(?:collected|harvested|mobili[sz]ed|"
+    r"stored|frozen|cryopreserved|"
+    r"obtained|isolated|donated|measured|analy[sz]ed|assessed|evaluated)\b(?![^.;\n]{0,60}\b(?:infused|"
+    r"transplanted|injected|given)\b)"
 )
 _PAST: Final = re.compile(
-    r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)|clinical trials (?:have|of)|studies have|"
+    r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)|clinical trials (?:have|of)|"
+    r"studies have|"
     r"in animal|animal models?|in mice|mouse|in vitro stud|pre-?clinical|we have (?:previously )?(?:shown|treated)|"
-    r"standard (?:of care|treatment|therapy) (?:is|for|of)|historically|in the literature|known to|it is known|reported)\b"
+    r"standard (?:of care|treatment|therapy) (?:is|for|of)|historically|in the literature|known to|it is known|"
+    r"reported)\b"
 )
 _CONDITIONAL: Final = re.compile(r"\b(?:if|who|option|optional|alternative|unless|whether or not|not planned)\b")
 
@@ -105,9 +126,11 @@ def is_given(mention: Mention) -> bool:
 
 _SCHEMA: Final = re.compile(
     r"\bday[s ]*[+]?0\b|\bday zero\b|\bon days? |"
-    r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"
+    r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|"
+    r"women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"
     r"(?:receiv(?:e|ed)|under(?:go|went|goes)|get|be given|infused|given|proceed to|treated with)\b|"
-    r"(?:is|are|be) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected|returned|implanted)|"
+    r"(?:is|are|be) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected|returned|"
+    r"implanted)|"
     r"\b(?:undergo|receive|receives|undergoes)\b"
 )
 
@@ -122,11 +145,13 @@ def is_in_schema(mention: Mention) -> bool:
 
 
 _HANDED_BEFORE: Final = re.compile(
-    r"\b(?:receiv\w*|infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|given|treated with|vaccinat\w*|"
+    r"\b(?:receiv\w*|infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|given|"
+    r"treated with|vaccinat\w*|"
     r"dose of|doses of|injection of|transfer of|treatment with)\b[^,.;:\n]{0,70}$"
 )
 _HANDED_AFTER: Final = re.compile(
-    r"^[^,.;:\n]{0,45}?\b(?:infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|given|returned|vaccin\w*)\b"
+    r"^[^,.;:\n]{0,45}?\b(?:infus\w*|re-?infus\w*|inject\w*|administ\w*|transplant\w*|implant\w*|transfus\w*|"
+    r"given|returned|vaccin\w*)\b"
 )
 
 
@@ -143,17 +168,19 @@ _DEFINED: Final = re.compile(
     r"^[^.;\n]{2,90}?\b(?:is|are|consists? of|contains?|comprises?|:|refers to)\b[^.;\n]{0,130}$"
 )
 _OF_ANOTHER_KIND: Final = re.compile(
-    r"\b(?:antibod\w+|inhibitors?|ligands?|proteins?|virus|molecules?|engagers?|agonists?|adc|conjugate\w*|cytokine\b(?! induced)|"
+    r"\b(?:antibod\w+|inhibitors?|ligands?|proteins?|virus|molecules?|engagers?|agonists?|adc|conjugate\w*|"
+    r"cytokine\b(?! induced)|"
     r"interleukin|enzyme|peptides?|nanopart\w+|drug|device|test|assay|procedure)\b"
 )
 _IN_VIVO: Final = re.compile(
-    r"\bin[ -]vivo\b[^.;\n]{0,60}\b(?:car|tcr|generat|engineer|chimeric)|\b(?:generat|engineer|transduc)\w*[^.;\n]{0,50}\bin[ -]vivo\b"
+    r"\bin[ -]vivo\b[^.;\n]{0,60}\b(?:car|tcr|generat|engineer|chimeric)|\b(?:generat|engineer|"
+    r"transduc)\w*[^.;\n]{0,50}\bin[ -]vivo\b"
 )
 
 
 def is_defined(mention: Mention) -> bool:
     """Whether a description's first sentence says what the intervention is: `MT027 is an allogeneic UCAR-T`."""
-    first, last = context.sentence(mention.field, mention.begin)
+    first, _ = context.sentence(mention.field, mention.begin)
     if first > 0 or not is_asserted(mention) or made_in_vivo(mention):
         return False
     before = mention.field.lower[: mention.begin]
@@ -167,7 +194,8 @@ def made_in_vivo(mention: Mention) -> bool:
 
 
 _STUDIED: Final = re.compile(
-    r"\b(?:safety|efficacy|efficiency|tolerability|effectiveness|feasibility)\b[^.;\n]{0,80}?\b(?:of|for|with|using)\b[^.;\n]{0,60}$"
+    r"\b(?:safety|efficacy|efficiency|tolerability|effectiveness|feasibility)\b[^.;\n]{0,80}?\b(?:of|for|with|"
+    r"using)\b[^.;\n]{0,60}$"
 )
 
 

@@ -9,7 +9,8 @@ from kg.linking.matcher import Entry, Lexicon, read_table
 from kg.linking.named import name_entries, named_products
 
 CAR_CUE: Final = re.compile(
-    r"(?i:chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|\w+ immunoglobulin)?[^.;]{0,30}?receptor)"
+    r"(?i:chimeric[ -](?:antigen|t[ -]cell|immune|immunoglobulin|autoantibody|anti-?\w+|"
+    r"\w+ immunoglobulin)?[^.;]{0,30}?receptor)"
     r"|(?<![a-z])CARs?(?![a-z])|CAR(?=[-.]?CD\d)|\bIg ?TCR\b"
     r"|CD\d+[- ](?:specific |targeted )?redirected|redirected (?:against|to(?:wards?)?|for) (?:anti-)?CD\d+"
     r"|CD\d+[-\w.]*?[-.](?:zeta|\u03b6)|\bCARCD\d+|NKCAR"
@@ -32,12 +33,14 @@ _OF_VIRUS: Final = re.compile(
     rf" (?:the )?{_VIRUSES}"
 )
 TUMOR_CUE: Final = re.compile(
-    r"(?:tumou?r|leuk[a]?emia|lymphoma|melanoma|myeloma|cancer|neo-?antigen|antigen|peptide|wt-?1|prame|ny-eso-1|mart-1|"
+    r"(?:tumou?r|leuk[a]?emia|lymphoma|melanoma|myeloma|cancer|neo-?antigen|antigen|peptide|wt-?1|prame|"
+    r"ny-eso-1|mart-1|"
     rf"gp100|survivin|ssx2?|mage\S*|lesion)[\w()\[\] /,-]{{0,25}}?{_PRIMED}"
 )
 _OF_TUMOR: Final = re.compile(r"specific (?:for|to|against) (?:the )?(?:tumou?r|leukemia|lymphoma|cancer|melanoma)")
 _SOURCE_AFTER: Final = re.compile(
-    r"^(?:\)|\]|s\b)*[ -]*(?:derived|expanded from|progenitor-derived|bank|source|donors?\b|collection|expressing cancers)"
+    r"^(?:\)|\]|s\b)*[ -]*(?:derived|expanded from|progenitor-derived|bank|source|donors?\b|collection|"
+    r"expressing cancers)"
 )
 _SOURCE_BEFORE: Final = re.compile(
     r"(?:derived|isolated|generated|obtained|prepared|manufactured|produced|made|differentiated|collected|expanded|"
@@ -98,22 +101,30 @@ class Mention:
 
 @cache
 def lexicon() -> Lexicon:
-    """The table of names of cells, and the names of named products as names of their kind of cells."""
+    """Return the table of names of cells, and the names of named products as names of their kind of cells."""
     known = named_products()
     named = (Entry(known[e.term].concept, e.synonym, "cells", e.rule) for e in name_entries())
     return Lexicon((*read_table("cells"), *named))
 
 
-CELL_ROLES: Final = (
-    "title official-title acronym summary description keyword design arm-label arm-description intervention-name "
-    "intervention-other-name intervention-description criteria article-title abstract section population"
-).split()
-
-
 SHORT_ROLES: Final = (
-    "title", "official-title", "acronym", "summary", "keyword", "arm-label", "arm-description", "intervention-name",
-    "intervention-other-name", "intervention-description", "article-title", "abstract", "section",
-)  # fmt: skip
+    "title",
+    "official-title",
+    "acronym",
+    "summary",
+    "keyword",
+    "arm-label",
+    "arm-description",
+    "intervention-name",
+    "intervention-other-name",
+    "intervention-description",
+    "article-title",
+    "abstract",
+    "section",
+)
+
+
+CELL_ROLES: Final = (*SHORT_ROLES, "description", "design", "criteria", "population")
 
 
 def find_mentions(reading: Reading) -> list[Mention]:

@@ -9,11 +9,38 @@ from kg.linking.matcher import Match, lexicon
 from kg.linking.scope import Product, Scope
 
 _ROLES: Final = (
-    "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
-    "arm-label", "arm-description", "summary", "description", "design", "section",
-)  # fmt: skip
-_GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli", "NkCell", "CarNkCell", "TCell", "Mnc", "Lymphocyte", "Granulocyte",
-    "StemCell", "RegulatoryTCell", "GammaDeltaTCell", "Epc", "MyeloidProgenitor", "CarTCell", "Ctl"})  # fmt: skip
+    "intervention-name",
+    "intervention-other-name",
+    "intervention-description",
+    "title",
+    "official-title",
+    "arm-label",
+    "arm-description",
+    "summary",
+    "description",
+    "design",
+    "section",
+)
+_GRAFTS: Final = frozenset(
+    {
+        "Hsc",
+        "CordBlood",
+        "Dli",
+        "NkCell",
+        "CarNkCell",
+        "TCell",
+        "Mnc",
+        "Lymphocyte",
+        "Granulocyte",
+        "StemCell",
+        "RegulatoryTCell",
+        "GammaDeltaTCell",
+        "Epc",
+        "MyeloidProgenitor",
+        "CarTCell",
+        "Ctl",
+    }
+)
 _ONLY_FOR: Final = {
     "AntigenLoaded": frozenset({"DendriticCell", "DcTumorFusion", "Monocyte", "Macrophage", "Lymphocyte", "DcCik"}),
     "Irradiated": frozenset({"TumorCellVaccine", "Dli", "Lymphocyte", "NkCell", "CarNkCell", "Granulocyte", "Cell"}),
@@ -21,7 +48,8 @@ _ONLY_FOR: Final = {
     "Encapsulated": frozenset({"Islet", "Hepatocyte", "Msc", "Chondrocyte", "Cell", "StemCell"}),
 }
 _NOT_OF_CELLS: Final = re.compile(
-    r"^[ -]*(?:donor registry|antigens? of|patients|participants|subjects|virus infection|disease|infections?\b|status|mutation|mutated|tumou?rs?\b|mice|"
+    r"^[ -]*(?:donor registry|antigens? of|patients|participants|subjects|virus infection|disease|infections?\b|"
+    r"status|mutation|mutated|tumou?rs?\b|mice|"
     r"therapy (?:trial|product|protocol|within|in the past|treatment)s?\b(?= (?:within|in the)))"
 )
 _RECEPTOR_MADE: Final = frozenset({"CarTCell", "CarNkCell", "CarMacrophage", "CarNktCell"})

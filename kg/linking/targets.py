@@ -25,30 +25,40 @@ _RECEPTOR: Final = frozenset(
 _PRIMED: Final = frozenset({"VirusSpecificTCell", "TumorSpecificTCell", "Ctl", "TCell", "DcCik", "Lymphocyte", "Til"})
 _LOADED: Final = frozenset({"DendriticCell", "DcCik", "Monocyte", "DcTumorFusion"})
 _EXPRESSED: Final = re.compile(
-    r"^[)\]]*(?:[ -]?positive|\+|[ -]express(?:ing|ion|ed)|[ -]overexpress|[ -]mutat|[ -]negative|-\s|[ -]amplif|[ -]associated|"
-    r"[ -]infect|[ -]seroposi|[ -]related|[ -]induced|[ -]driven|[ -]reactivation|[ -]disease|[ -]viremia|[ -]dna|[ -]lymphoproliferative|"
-    r"[ -]antibod|[ -]monoclonal|[ -]level|[ -]relapse|[ -]escape|[ -]select|[ -]deplet|[ -]enrich|[ -]knock|[ -]edited|[ -]gene (?:edit|knock|disrupt))"
+    r"^[)\]]*(?:[ -]?positive|\+|[ -]express(?:ing|ion|ed)|[ -]overexpress|[ -]mutat|[ -]negative|-\s|"
+    r"[ -]amplif|[ -]associated|"
+    r"[ -]infect|[ -]seroposi|[ -]related|[ -]induced|[ -]driven|[ -]reactivation|[ -]disease|[ -]viremia|"
+    r"[ -]dna|[ -]lymphoproliferative|"
+    r"[ -]antibod|[ -]monoclonal|[ -]level|[ -]relapse|[ -]escape|[ -]select|[ -]deplet|[ -]enrich|[ -]knock|"
+    r"[ -]edited|[ -]gene (?:edit|knock|disrupt))"
 )
 _TARGETING: Final = re.compile(
-    r"(?:target(?:s|ing|ed|ed against| antigens?| to)?|anti|anti-|against|specific (?:for|to)|direct(?:ed)? (?:against|to|at|toward[s]?)|recogni[sz]\w+|recognition of|"
-    r"redirected (?:to|against)|bind(?:s|ing)?(?: to)?|CARs?[ .(:-]|chimeric antigen receptor|chimeric|antigen receptor targeting|α|reactive (?:to|with)|"
-    r"(?:pulsed|loaded|transfected|electroporated|primed|stimulated|transduced|pulsing) with|encoding|attack|kill|express(?:ing)? |specific|sensitized (?:to|against))"
-    r"(?:[ -]|\b)(?:the |a |an |human |both |either |tumor antigens? |antigens? |protein |scfv |peptides? |single |dual |cells that |tumor cells that express |"
+    r"(?:target(?:s|ing|ed|ed against| antigens?| to)?|anti|anti-|against|specific (?:for|to)|"
+    r"direct(?:ed)? (?:against|to|at|toward[s]?)|recogni[sz]\w+|recognition of|"
+    r"redirected (?:to|against)|bind(?:s|ing)?(?: to)?|CARs?[ .(:-]|chimeric antigen receptor|chimeric|"
+    r"antigen receptor targeting|α|reactive (?:to|with)|"
+    r"(?:pulsed|loaded|transfected|electroporated|primed|stimulated|transduced|pulsing) with|encoding|attack|"
+    r"kill|express(?:ing)? |specific|sensitized (?:to|against))"
+    r"(?:[ -]|\b)(?:the |a |an |human |both |either |tumor antigens? |antigens? |protein |scfv |peptides? |"
+    r"single |dual |cells that |tumor cells that express |"
     r"(?:[\w.*:-]+(?:,|/| and| or| &|\+|-) ?){0,4})*$",
     re.IGNORECASE,
 )
 _TARGETED_AFTER: Final = re.compile(
-    r"^(?:[)\]]|[ -]?(?:scfv|antigen|protein|peptides?|mrna|rna|pp65|lmp\d?))*(?:[ /,+&-]|and |or |antigens? |\w+[/ ](?=\w+-))*"
+    r"^(?:[)\]]|[ -]?(?:scfv|antigen|protein|peptides?|mrna|rna|pp65|lmp\d?))*(?:[ /,+&-]|and |or |antigens? |"
+    r"\w+[/ ](?=\w+-))*"
     r"(?:(?:[\w.-]+(?:,|/| and| or| &|\+|-) ?){0,3})?"
-    r"(?:[ -]?(?:CARs?\b|CAR[ -]?T|UCAR|CART|CAR-|target|direct|specific|redirect|chimeric|bispecific|bi-specific|dual|tandem|reactive|sensitized|"
-    r"TCR|t[ -]cell receptor|t[ -]cells?\b|NK\b|ctls?\b|cytotoxic|(?:rna|mrna|peptide|lysate)?[ -]?(?:pulsed|loaded|primed|transfected|electroporated)|vaccine|scfv|zeta|ζ|-?28\b|-?bb))",
+    r"(?:[ -]?(?:CARs?\b|CAR[ -]?T|UCAR|CART|CAR-|target|direct|specific|redirect|chimeric|bispecific|"
+    r"bi-specific|dual|tandem|reactive|sensitized|"
+    r"TCR|t[ -]cell receptor|t[ -]cells?\b|NK\b|ctls?\b|cytotoxic|(?:rna|mrna|peptide|lysate)?[ -]?(?:pulsed|"
+    r"loaded|primed|transfected|electroporated)|vaccine|scfv|zeta|ζ|-?28\b|-?bb))",
     re.IGNORECASE,
 )
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The table of names of antigens."""
+    """Return the table of names of antigens."""
     return Lexicon.load("antigens")
 
 
@@ -127,17 +137,21 @@ def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
 
 
 _SPECIFIC: Final = re.compile(
-    r"^[)\]]*(?:[ ,/&-]|and |or |\w+[,/ -](?! )){0,8}?(?:specific|directed|reactive|sensitized|immune|primed|pulsed|stimulated|ctl|cytotoxic|t[ -]cell|t[ -]lymph|peptide)"
+    r"^[)\]]*(?:[ ,/&-]|and |or |\w+[,/ -](?! )){0,8}?(?:specific|directed|reactive|sensitized|immune|primed|"
+    r"pulsed|stimulated|ctl|cytotoxic|t[ -]cell|t[ -]lymph|peptide)"
 )
 _SPECIFIC_BEFORE: Final = re.compile(
-    r"(?:specific (?:for|to|against)|directed (?:against|to|at)|against|target\w*|sensitized (?:to|with|against)|stimulated with|reactive (?:to|with|against)|"
+    r"(?:specific (?:for|to|against)|directed (?:against|to|at)|against|target\w*|sensitized (?:to|with|"
+    r"against)|stimulated with|reactive (?:to|with|against)|"
     r"recogni[sz]\w+|peptides? (?:of|from|derived from)|primed with)[^.;\n]{0,60}$"
 )
 _LOADING: Final = re.compile(
-    r"(?:pulsed|loaded|transfected|electroporated|pulsing|loading|transduced|infected|encoding|expressing|peptides?(?: of| from|,)?|antigens?(?: such as|,|:)?|modified)\b[^.;\n]{0,80}$"
+    r"(?:pulsed|loaded|transfected|electroporated|pulsing|loading|transduced|infected|encoding|expressing|"
+    r"peptides?(?: of| from|,)?|antigens?(?: such as|,|:)?|modified)\b[^.;\n]{0,80}$"
 )
 _LOADED_AFTER: Final = re.compile(
-    r"^[)\]]*(?:[ ,/&-]|and |or |rna|mrna|\w+[,/ -]){0,8}?(?:pulsed|loaded|transfected|electroporated|peptides?|primed|rna|mrna|antigen|vaccine|transduced)"
+    r"^[)\]]*(?:[ ,/&-]|and |or |rna|mrna|\w+[,/ -]){0,8}?(?:pulsed|loaded|transfected|electroporated|peptides?|"
+    r"primed|rna|mrna|antigen|vaccine|transduced)"
 )
 
 

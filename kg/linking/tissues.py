@@ -12,29 +12,66 @@ from kg.linking.scope import Product, Scope
 _PART: Final = "source_tissues"
 _DERIVED: Final = re.compile(r"^[)\]'s]*[ -]*(?:\w+[ -]){0,3}?(?:derived|origin|source|derivation|sourced)")
 _TAKEN_FROM: Final = re.compile(
-    r"\b(?:from|of|out of|using|via|by|undergo\w*|through)\b(?: \S+){0,6} $|(?:collect|harvest|obtain|isolat|tak(?:e|ing)|aspirat|procure|biops)\w*[^.;\n]{0,50}$"
+    r"\b(?:from|of|out of|using|via|by|undergo\w*|through)\b(?: \S+){0,6} $|(?:collect|harvest|obtain|isolat|"
+    r"tak(?:e|ing)|aspirat|procure|biops)\w*[^.;\n]{0,50}$"
 )
 _TAKEN_AFTER: Final = re.compile(
-    r"^[^.;\n]{0,60}?\b(?:collected|harvested|obtained|isolated|taken|drawn|aspirated|procured|to (?:collect|obtain|manufacture|make|prepare|generate|harvest))"
+    r"^[^.;\n]{0,60}?\b(?:collected|harvested|obtained|isolated|taken|drawn|aspirated|procured|to (?:collect|"
+    r"obtain|manufacture|make|prepare|generate|harvest))"
 )
 _APHERESIS: Final = re.compile(r"pheres|leukapher|leucapher")
-_DONOR_BLOOD: Final = frozenset({"CarTCell", "TcrTCell", "NkCell", "CarNkCell", "TCell", "Ctl", "VirusSpecificTCell", "TumorSpecificTCell",
-    "RegulatoryTCell", "GammaDeltaTCell", "NktCell", "CarNktCell", "Dli", "Cik", "DcCik", "Lak", "DendriticCell", "Lymphocyte",
-    "Hsc", "Monocyte", "Macrophage", "CarMacrophage", "Mnc", "Epc", "TumorCellVaccine"})  # fmt: skip
+_DONOR_BLOOD: Final = frozenset(
+    {
+        "CarTCell",
+        "TcrTCell",
+        "NkCell",
+        "CarNkCell",
+        "TCell",
+        "Ctl",
+        "VirusSpecificTCell",
+        "TumorSpecificTCell",
+        "RegulatoryTCell",
+        "GammaDeltaTCell",
+        "NktCell",
+        "CarNktCell",
+        "Dli",
+        "Cik",
+        "DcCik",
+        "Lak",
+        "DendriticCell",
+        "Lymphocyte",
+        "Hsc",
+        "Monocyte",
+        "Macrophage",
+        "CarMacrophage",
+        "Mnc",
+        "Epc",
+        "TumorCellVaccine",
+    }
+)
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The table of tissue words."""
+    """Return the table of tissue words."""
     return Lexicon.load("tissues")
 
 
 def find_tissues(scope: Scope) -> None:
     """Add source tissues to the products of the scope."""
     roles = (
-        "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
-        "arm-label", "arm-description", "summary", "description", "design", "section",
-    )  # fmt: skip
+        "intervention-name",
+        "intervention-other-name",
+        "intervention-description",
+        "title",
+        "official-title",
+        "arm-label",
+        "arm-description",
+        "summary",
+        "description",
+        "design",
+        "section",
+    )
     for field in scope.reading.roles(*roles):
         for match in lexicon().find(field):
             for product in _owners(scope, field, match):
@@ -106,7 +143,8 @@ def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
 
 def _is_taken(before: str, after: str) -> bool:
     taken = re.search(
-        r"(?:deriv|isolat|collect|obtain|generat|harvest|prepar|manufactur|separat|extract|purif|aspirat|expanded|cultured|taken)\w*",
+        r"(?:deriv|isolat|collect|obtain|generat|harvest|prepar|manufactur|separat|extract|purif|aspirat|"
+        r"expanded|cultured|taken)\w*",
         before,
     )
     return taken is not None or _TAKEN_AFTER.match(after) is not None
@@ -121,7 +159,8 @@ def _in_one_phrase(field: TextField, match: Match, begin: int, end: int) -> bool
         return len(between) <= 35 and not re.search(r"[.;:]| and | or | with | for | in |, ", between)
     return (
         re.fullmatch(
-            r"s? ?\(?(?:derived |isolated |obtained |collected |harvested )?(?:from )?(?:the |human |autologous |allogeneic |healthy )*",
+            r"s? ?\(?(?:derived |isolated |obtained |collected |harvested )?(?:from )?(?:the |human |"
+            r"autologous |allogeneic |healthy )*",
             between,
         )
         is not None
