@@ -37,6 +37,8 @@ _STUDIES: Final = "studies"
 _PARTNERS: Final = frozenset({"interventions", "sponsors", "design_groups", "conditions", "eligibilities", "designs"})
 _WITHOUT_STUDY: Final = frozenset({"mesh_headings", "mesh_terms", "data_definitions", "use_case_datasets"})
 """Tables of AACT that are vocabularies or documentation, with no row about a study."""
+_DOCUMENTATION: Final = frozenset({".png", ".jpg", ".svg", ".html", ".pdf", ".xlsx", ".docx", ".md"})
+"""Endings of the files that AACT's archives hold beside the tables."""
 _BATCH: Final = 2_000
 
 
@@ -55,9 +57,16 @@ def recognises(name: str, head: bytes) -> bool:
 
 
 def recognises_bundle(names: tuple[str, ...]) -> bool:
-    """Whether the files are tables of AACT: the studies with another of its tables."""
-    tables = {PurePosixPath(name).stem for name in names if name.endswith(".txt")}
-    return _STUDIES in tables and bool(tables & _PARTNERS)
+    """Whether the files are tables of AACT: the studies with another of its tables, in one folder.
+
+    A folder that holds other inputs as well is none, so that they are not passed over.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    tables = {path.stem for path in paths if path.suffix == ".txt"}
+    alone = (
+        all(path.suffix in {".txt", *_DOCUMENTATION} for path in paths) and len({path.parent for path in paths}) == 1
+    )
+    return alone and _STUDIES in tables and bool(tables & _PARTNERS)
 
 
 def split(stream: IO[bytes], position: Position) -> Iterator[RawDocument | Reject]:

@@ -102,6 +102,10 @@ def test_tables_are_recognised_as_a_bundle(samples: Samples) -> None:
     assert bundle is not None
     assert bundle.kind == "aact"
     assert recognise_bundle(("NCT00000102.xml", "NCT00000104.xml")) is None
+    assert recognise_bundle((*names, "schema.png")) is bundle
+    assert recognise_bundle((*names, "NCT00000102.xml")) is None, "it would be passed over"
+    assert recognise_bundle(tuple(f"tables/{name}" for name in names)) is bundle
+    assert recognise_bundle((*(f"tables/{name}" for name in names), "other/page.txt")) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
