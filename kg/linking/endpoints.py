@@ -45,6 +45,14 @@ _OWN_RULES: Final = frozenset({"persistence", "persist", "persisting", "cell exp
 _LOOSE: Final = frozenset({"AdverseEvents", "Function", "Pain"})
 _PART_OF_RESPONSE: Final = frozenset({"CompleteRemissionRate", "ObjectiveResponseRate"})
 _FREE: Final = ("RelapseFreeSurvival", "DiseaseFreeSurvival")
+_FIRST_SENTENCE: Final = re.compile(r"[^.;\n]+")
+_VAGUE: Final = re.compile(
+    r"(?:\W|\b(?:phase|i+|[1-4]|primary|secondary|endpoints?|outcomes?|measures?|efficacy|effectiveness|clinical|"
+    r"activity|"
+    r"preliminary|overall|success|evaluation|assessment|of|the|and|treatment|results?|study|objective|effects?)\b)+"
+)
+"""A measure that says nothing by itself: `Efficacy`, `Phase II`, `Clinical outcome`."""
+_SHORT_DESCRIPTION: Final = 200
 _SHORT_MEASURE: Final = 90
 _OTHER_RESPONSE: Final = re.compile(
     r"\b(?:immun\w+|antibody|cellular|t[- ]cell|cytokine|dose|biomarker|stress|pharmacodynamic|inflammatory|vaccine|"
@@ -178,20 +186,34 @@ def _without_parts(field: TextField, matches: list[Match]) -> list[Match]:
     return kept
 
 
+def _described(field: TextField, setting: Setting) -> tuple[Finding, ...]:
+    """Return the endpoints of a description's first sentence, for a measure that names none: `Phase II`."""
+    end = _FIRST_SENTENCE.match(field.plain)
+    size = end.end() if end is not None else len(field.plain)
+    if size > _SHORT_DESCRIPTION:
+        return ()
+    begin, last = field.original(0, size)
+    return read_endpoints(TextField(field.path, field.text[begin:last], field.role), setting) if size else ()
+
+
 def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
     """Return endpoints and time frame of every planned outcome that names one, in the record's order."""
     setting = Setting.of(reading)
     measures: dict[str, list[TextField]] = {}
-    for field in reading.roles("outcome-measure", "outcome-time-frame"):
+    for field in reading.roles("outcome-measure", "outcome-description", "outcome-time-frame"):
         if field.outcome is not None:
             measures.setdefault(field.outcome, []).append(field)
     links = []
     for outcome, fields in measures.items():
         endpoints: tuple[Finding, ...] = ()
         frame = None
+        vague = False
         for field in fields:
             if field.role == "outcome-measure":
                 endpoints = read_endpoints(field, setting)
+                vague = _VAGUE.fullmatch(field.lower) is not None
+            elif field.role == "outcome-description":
+                endpoints = endpoints or (_described(field, setting) if vague else ())
             else:
                 frame = read_time_frame(field)
         if endpoints or frame:
