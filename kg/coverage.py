@@ -44,7 +44,8 @@ def canonical(path: str) -> str:
 def mapped_paths() -> frozenset[str]:
     """Return the leaf paths that a row of the tables writes."""
     paths = (full_path(table, row) for table in tables.load() for row in table.rows)
-    return frozenset(canonical(path) for path in paths if path and not path.startswith("links."))
+    named = {canonical(path) for path in paths if path and not path.startswith("links.")}
+    return frozenset(named.intersection(all_paths()))
 
 
 @cache

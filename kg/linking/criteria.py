@@ -57,7 +57,6 @@ _EXCLUDED: Final = re.compile(
     re.I,
 )
 _ENUMERATOR: Final = re.compile(r"(?:(?<=\s)|(?<=[.;,:])|\A)\(?(\d{1,2})(?:\\?[.)])(?=\s+\S)")
-_SPACE: Final = " \t\r\n\u00a0"
 
 
 @dataclass
@@ -94,15 +93,15 @@ def _lines(text: str, begin: int, end: int) -> Iterator[_Line]:
         stop = text.find("\n", position, end)
         stop = end if stop < 0 else stop
         raw = text[position:stop]
-        stripped = raw.strip(_SPACE)
+        stripped = raw.strip()
         if not stripped:
             blank = True
         else:
-            indent = len(raw) - len(raw.lstrip(_SPACE))
+            indent = len(raw) - len(raw.lstrip())
             marker = marker_of(stripped, previous)
             start = position + indent + (marker.width if marker else 0)
             previous = marker or previous
-            finish = position + len(raw.rstrip(_SPACE))
+            finish = position + len(raw.rstrip())
             if start < finish:
                 yield _Line(start, finish, indent, marker, blank)
             blank = False
@@ -186,23 +185,28 @@ class _Section:
 
 
 def _enumerated(text: str, item: _Item) -> list[tuple[int, int]]:
-    """Return where `1) ... 2) ... 3) ...` inside a paragraph begins and ends, numbers aside; empty without such."""
+    """Return where `1) ... 2) ... 3) ...` inside a paragraph begins and ends, numbers aside; empty without such.
+
+    The first number may be the paragraph's own marker.
+    """
     words = text[item.begin : item.end]
-    starts: list[tuple[int, int]] = []
+    if "\n" in words:
+        return []
+    starts: list[tuple[int, int]] = [(0, 0)] if item.marker and item.marker.value == "1" else []
     for match in _ENUMERATOR.finditer(words):
         if int(match[1]) == len(starts) + 1:
             starts.append((match.start(), match.end()))
-    if len(starts) < 2 or "\n" in words:
+    if len(starts) < 2:
         return []
-    intro = words[: starts[0][0]].strip(_SPACE)
+    intro = words[: starts[0][0]].strip()
     if intro and (item.marker is not None or not intro.endswith(":")):
         return []
     stops = [start for start, _ in starts[1:]] + [len(words)]
     spans = []
     for (_, begin), stop in zip(starts, stops, strict=True):
         piece = words[begin:stop]
-        left = len(piece) - len(piece.lstrip(_SPACE))
-        spans.append((item.begin + begin + left, item.begin + begin + len(piece.rstrip(_SPACE))))
+        left = len(piece) - len(piece.lstrip())
+        spans.append((item.begin + begin + left, item.begin + begin + len(piece.rstrip())))
     return spans
 
 
@@ -215,7 +219,7 @@ def _unrolled(text: str, items: list[_Item]) -> Iterator[_Item]:
             continue
         intro = text[item.begin : spans[0][0]]
         first = _ENUMERATOR.search(intro)
-        end = item.begin + len(intro[: first.start() if first else 0].rstrip(_SPACE))
+        end = item.begin + len(intro[: first.start() if first else 0].rstrip())
         above = item.parent
         if end > item.begin:
             above = _Item(item.begin, end, item.marker, item.indent, item.exclusion, item.person, item.parent)

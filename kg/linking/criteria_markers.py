@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _BULLET: Final = re.compile(r"(?:\\?[*\-+•·▪◦●○■□►▸➢➤✓✔‣–—⁃∙]+|o(?=\s+[A-Z]))(?:\s+|(?<=[-•·▪●–—‣∙])(?=[^\W\d_]))")
-_SECTION: Final = re.compile(r"(\d{1,2}(?:\.\d{1,2})+)(?:\\?[.)])?\s+(?=[^\W\d_])")
-_NUMBER: Final = re.compile(r"\(?(\d{1,2})\s?(?:\\?[.)]|[-:])(?:\s+|(?<=\))(?=\S)|(?<=\.)(?=[A-Z]))")
+_SECTION: Final = re.compile(r"(\d{1,2}(?:\.\d{1,2})+)(?:\\?[.)])?\s+(?=[A-Z])")
+_NUMBER: Final = re.compile(r"\(?(\d{1,2})(?:\s?\\?[.)](?:\s+|(?<=\))(?=\S)|(?<=\.)(?=[A-Z]))|[-:]\s+(?=[^\W\d_]))")
 _LETTER: Final = re.compile(r"\(?([A-Za-z])\\?[.)](?:\s+|(?<=\))(?=\S))")
 _ROMAN: Final = re.compile(r"\(?([ivx]{1,5}|[IVX]{1,5})\\?[.)](?:\s+|(?<=\))(?=\S))")
 _ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")

@@ -181,5 +181,5 @@ class Page:
         for subject in sorted(self.used):
             for cls in terms.classes.get(subject, ()):
                 self.shared[f"<{subject}> <{RDF_TYPE}> <{cls}>{self.suffix}"] = None
-            if subject in terms.labels:
+            if subject in terms.classes and subject in terms.labels:
                 self.shared[f"<{subject}> <{_LABEL}> {literal(terms.labels[subject])}{self.suffix}"] = None
