@@ -221,13 +221,14 @@ def resolve(question: str) -> Question:
 def of_text(text: str, name: str = "query") -> Question:
     """Return a user's own SPARQL text as a question; its parameters are its `VALUES ?name { }` blocks.
 
-    Raises UsageError for a text without SELECT, CONSTRUCT, ASK or DESCRIBE, and for one over
-    the size limit.
+    The project's prefixes need no declaration. Raises UsageError for a text without SELECT,
+    CONSTRUCT, ASK or DESCRIBE, and for one over the size limit.
     """
     if len(text) > _TEXT_LIMIT:
         raise UsageError(f"The query has {len(text):,} characters; at most {_TEXT_LIMIT:,} are taken.")
     if sparql.form(text) is None:
         raise UsageError("The query has no SELECT, CONSTRUCT, ASK or DESCRIBE; cellkg only reads a graph.")
+    text = sparql.with_prefixes(text, PREFIXES)
     parameters = tuple(
         Parameter(variable.removeprefix("_"), "any", "", "", variable) for variable in sparql.parameter_blocks(text)
     )

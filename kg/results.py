@@ -5,7 +5,7 @@ truth value, or one of the W3C result formats. pandas and rdflib are imported wh
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -44,6 +44,15 @@ class Table:
         cells = [[value(term) for term in row] for row in self.rows]
         return pandas.DataFrame(cells, columns=list(self.columns)).convert_dtypes()
 
+    def narrowed(self, columns: Sequence[str]) -> "Table":
+        """Return the table with some of its columns, each row once; raises UsageError for a column that it lacks."""
+        for column in columns:
+            if column not in self.columns:
+                raise UsageError(f"The answer has no column {column!r}; it has {', '.join(self.columns)}.")
+        places = [self.columns.index(column) for column in columns]
+        rows = dict.fromkeys(tuple(row[place] for place in places) for row in self.rows)
+        return Table(tuple(columns), tuple(rows))
+
     def serialised(self, form: ox.QueryResultsFormat) -> bytes:
         """Return the table in a W3C result format."""
         # pyoxigraph serialises what its own parser has read.
@@ -77,6 +86,10 @@ class Triples:
         graph.parse(data=lines or b"", format="nt")
         return graph
 
+    def narrowed(self, columns: Sequence[str]) -> Table:
+        """Return the triples as a table with some of its columns."""
+        return self.table().narrowed(columns)
+
     def turtle(self) -> bytes:
         """Return Turtle; equal graphs give equal bytes."""
         return self.graph().serialize(format="turtle", encoding="utf-8")
@@ -92,6 +105,10 @@ class Truth:
     """The answer of an ASK."""
 
     value: bool
+
+    def narrowed(self, columns: Sequence[str]) -> Table:
+        """Raise UsageError: a truth value has no columns."""
+        raise UsageError(f"An ASK query answers yes or no; it has no column {columns[0]!r}.")
 
 
 Answer: TypeAlias = Table | Triples | Truth

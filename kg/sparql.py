@@ -6,6 +6,7 @@ whatever is not surely a string, a comment or an IRI counts as code.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kg.errors import UsageError
@@ -54,6 +55,26 @@ def form(text: str) -> str | None:
     """Return `SELECT`, `CONSTRUCT`, `ASK` or `DESCRIBE`, the first such word of the text; None without one."""
     words = (token.text.upper() for token in tokens(text) if token.kind == "word")
     return next((word for word in words if word in FORMS), None)
+
+
+def with_prefixes(text: str, known: Mapping[str, str]) -> str:
+    """Return the text with the declarations of known prefixes that it uses and does not declare.
+
+    They go before its first line, so that line numbers stay. Raises UsageError for a prefix
+    that is neither declared nor known.
+    """
+    code = [token for token in tokens(text) if token.kind not in ("space", "comment")]
+    declared = {
+        after.text.rstrip(":")
+        for before, after in pairwise(code)
+        if before.text.upper() == "PREFIX" and after.kind == "name"
+    }
+    used = dict.fromkeys(token.text.partition(":")[0] for token in code if token.kind == "name")
+    missing = [prefix for prefix in used if prefix not in declared and prefix != "_"]
+    unknown = [prefix for prefix in missing if prefix not in known]
+    if unknown:
+        raise UsageError(f"The query does not declare the prefix {unknown[0]}: - add PREFIX {unknown[0]}: <...>.")
+    return "".join(f"PREFIX {prefix}: <{known[prefix]}> " for prefix in missing) + text
 
 
 def refuse_reaching_out(text: str) -> None:

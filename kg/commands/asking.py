@@ -38,6 +38,9 @@ def query(
             "--param", "-p", metavar="NAME=VALUE", help="Set a parameter; twice the same name means any of them."
         ),
     ] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", "-c", metavar="NAME,...", help="Print only these columns.")
+    ] = None,
     form: Annotated[Format, typer.Option("--format", "-f", help="How to print the answer.")] = Format.TABLE,
     timeout: TimeoutOption = 60.0,
     allow_remote: Annotated[
@@ -50,7 +53,7 @@ def query(
     """
     asked = _question(question)
     answer = _graph(graph, endpoint, timeout, allow_remote=allow_remote).put(asked, questions.assignments(param or ()))
-    output.write(answer, form)
+    output.write(answer if columns is None else answer.narrowed(columns.split(",")), form)
 
 
 def _question(question: str) -> questions.Question:

@@ -152,6 +152,7 @@ PARAMETERS = [
     ("myeloid-neoplasm-trials", {"kind": "CARTCellTrial"}, []),
     ("nk-products-by-donor-and-tissue", {"product": "CARNKCellProduct"}, []),
     ("documents-about-trial", {"trial": "NCT90000002"}, ["kg:trial/NCT90000002"]),
+    ("where-sources-disagree", {"trial": "NCT90000002"}, []),
     ("what-is-known-about-trial", {"trial": "NCT0"}, []),
     ("statements-about-trial", {"trial": "NCT0"}, []),
     (
