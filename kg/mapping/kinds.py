@@ -109,7 +109,7 @@ def _found(make: str) -> Callable[[Slot, str], list[str]]:
         value = f"{s.value}.value"
         iri = s.template(rest, value) if make == "template" else f"{make}({value})"
         written = [f"o = {iri}", *replace(s, write="put").node("o"), s.evidence("f'<{o}>'", f"{s.value}.evidence")]
-        return written if make == "template" else [*written, "used(o)"]
+        return [*written, f"p.named(o, {make!r}, {s.value})"] if make != "template" else written
 
     return lines
 

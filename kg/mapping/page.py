@@ -12,7 +12,7 @@ from kg.mapping.runtime import term
 from kg.mapping.values import INTEGER
 from kg.namespaces import CKG, MESH, RDF_TYPE, RDFS
 from kg.nquads import literal
-from kg.record import Document, Evidence, Links
+from kg.record import Document, Evidence, Finding, Links
 from kg.record.links import LinkedAdministration
 from kg.record.study import StatedIdentifier
 
@@ -48,6 +48,8 @@ class Page:
     keyed: dict[str, str] = field(default_factory=dict)
     """Nodes by the name under which other parts of the record point to them; empty where two share it."""
     problems: list[Problem] = field(default_factory=list)
+    own_labels: dict[str, str] = field(default_factory=dict)
+    """Labels of substances and antigens that the vocabulary lacks, in the words first used."""
 
     def __post_init__(self) -> None:
         """Unpack what the generated code reads."""
@@ -93,6 +95,19 @@ class Page:
     def cited_trial(self, number: StatedIdentifier) -> str | None:
         """Return the trial of a ClinicalTrials.gov number."""
         return self.minter.trial("ctgov", number.value) if number.scheme == "ClinicalTrials.gov" else None
+
+    def named(self, iri: str, kind: str, found: Finding) -> None:
+        """Remember an individual that the document names; one that the vocabulary lacks is described here.
+
+        A substance or antigen outside the vocabulary bears the document's own words as its label.
+        """
+        self.used.add(iri)
+        if kind == "term" or iri in vocabulary.load().labels:
+            return
+        words = found.evidence[0].quote if found.evidence and kind == "agent" else found.value
+        cls = "Antigen" if kind == "antigen" else "Radiation" if found.value.startswith("radiation/") else "Substance"
+        self.shared[f"<{iri}> <{RDF_TYPE}> <{CKG}{cls}>{self.suffix}"] = None
+        self.own_labels.setdefault(iri, words)
 
     def mint_organization(self, name: str | None) -> str | None:
         """Return the IRI of an organisation by its name."""
@@ -178,6 +193,8 @@ class Page:
     def describe_used(self) -> None:
         """Repeat the class and label of the vocabulary's individuals that the document names."""
         terms = vocabulary.load()
+        for subject, words in self.own_labels.items():
+            self.shared[f"<{subject}> <{_LABEL}> {literal(words)}{self.suffix}"] = None
         for subject in sorted(self.used):
             for cls in terms.classes.get(subject, ()):
                 self.shared[f"<{subject}> <{RDF_TYPE}> <{cls}>{self.suffix}"] = None

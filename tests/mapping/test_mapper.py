@@ -249,6 +249,13 @@ def test_what_an_arm_gives_hangs_below_the_trial_and_counts_through_it(mapped: M
     assert values(result, "hasCytokineSupport", "/arm/2") == ["substance/aldesleukin"]
 
 
+def test_a_substance_outside_the_vocabulary_bears_the_words_of_the_document(mapped: Map, values: Values) -> None:
+    finding = Finding("xyz-123-unheard-of", (QUOTE,))
+    result = mapped(links=Links(text_interventions=(TextIntervention(label="x", agents=(finding, finding)),)))
+    assert values(result, "type", "substance/xyz-123-unheard-of") == ["Substance"]
+    assert values(result, "label", "substance/xyz-123-unheard-of") == ["NK cel"]
+
+
 def test_conditions_are_the_vocabularys_with_the_words_kept(mapped: Map, values: Values) -> None:
     link = ConditionLink(id="mesh-D015470", label="AML", stated_as=("AML (adult)",), evidence=(QUOTE,))
     result = mapped(protocol(conditionsModule={"conditions": ["AML (adult)"]}), Links(conditions=(link,)))
