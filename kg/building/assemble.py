@@ -9,8 +9,9 @@ from typing import IO, Final
 
 import msgspec
 
+from kg.building.counting import count_statements
 from kg.building.index import Entry, Index
-from kg.building.pipeline import PARTS, Ledger, compress, count_statements
+from kg.building.pipeline import PARTS, Ledger, compress
 from kg.building.pool import spool_path
 from kg.identity import IdentityLinker
 from kg.iri import Minter
@@ -123,13 +124,16 @@ def write_identity(release: Path, identity: IdentityLinker, minter: Minter, tall
     file: DataFile | None = None
     for block in _blocks(identity.statements(minter)):
         file = file or DataFile(release, "data/identity.nq.gz")
-        properties, types = count_statements(block)
-        tally.properties.update(properties)
-        tally.quads += properties.total()
-        file.quads += properties.total()
-        for cls, node in types:
+        data = block.encode("utf-8")
+        counted = count_statements(data, minter.identity_graph)
+        quads = counted.properties.total()
+        tally.properties.update(counted.properties)
+        tally.classes.update(counted.classes)
+        tally.quads += quads
+        file.quads += quads
+        for cls, node in counted.instances:
             index.add_instance(cls, node)
-        file.write(compress(block.encode("utf-8")))
+        file.write(compress(data))
     return file.close() if file else None
 
 

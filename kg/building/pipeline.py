@@ -4,20 +4,18 @@ A `Pipeline` lives in each worker. It holds nothing that grows with the corpus.
 """
 
 import zlib
-from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 from isal import igzip_lib
 from msgspec import Struct
 
+from kg.building.counting import count_statements
 from kg.errors import RecordError
 from kg.identity import Card, card
 from kg.iri import Minter
 from kg.linking import link
 from kg.mapping import Mapped, Mapper
-from kg.namespaces import RDF_TYPE
 from kg.provenance import describe_document
 from kg.reasoning import Reasoner
 from kg.record import Document, RawDocument, Reject
@@ -26,7 +24,6 @@ from kg.sources import decode, reader
 PARTS: Final = 16
 """Parts of a release; fixed, because the number decides the bytes of each."""
 _LEVEL: Final = 2
-_TYPE: Final = f"<{RDF_TYPE}>"
 
 
 class Settings(Struct, frozen=True):
@@ -109,56 +106,32 @@ class Pipeline:
         graph = self._minter.inferred_graph(mapped.graph)
         entailed = "".join([f"<{s}> <{p}> <{o}> <{graph}> .\n" for s, p, o in inferred])
         described = describe_document(document, raw, mapped.trial, mapped.graph, graph if inferred else None)
-        text = mapped.lines + described + entailed
-        ledger = self._ledger(document, mapped, len(inferred), text)
+        data = b"".join((mapped.lines.encode(), described.encode(), entailed.encode()))
+        ledger = self._ledger(document, mapped, len(inferred), data)
         return Processed(
             key=document.key,
             sha256=document.sha256,
             version_date=document.version_date or "",
             preference=reader(document.kind).preference,
             part=part_of(document.key),
-            member=compress(text.encode("utf-8")),
+            member=compress(data),
             ledger=self._encoder.encode(ledger),
         )
 
-    def _ledger(self, document: Document, mapped: Mapped, inferred: int, text: str) -> Ledger:
-        properties, types = count_statements(text)
-        own, shared = members(types, mapped.trial)
+    def _ledger(self, document: Document, mapped: Mapped, inferred: int, data: bytes) -> Ledger:
+        counted = count_statements(data, mapped.trial)
         return Ledger(
             kind=document.kind,
             trial=mapped.trial,
             graph=mapped.graph,
-            quads=properties.total(),
+            quads=counted.properties.total(),
             inferred=inferred,
-            properties=dict(properties),
-            classes=own,
-            instances=shared,
+            properties=dict(counted.properties),
+            classes=dict(counted.classes),
+            instances=counted.instances,
             unknown=document.unknown_paths,
             card=card(document, mapped.trial, mapped.graph),
         )
-
-
-def count_statements(text: str) -> tuple[Counter[str], list[tuple[str, str]]]:
-    """Return the statements of N-Quads by property, and each (class, node) that they type, once, in order."""
-    lines = text.split("\n")
-    lines.pop()  # what follows the last line end
-    predicates = [line.split(" ", 2)[1] for line in lines]
-    typed = [line.split(" ", 3) for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
-    properties = Counter({predicate[1:-1]: count for predicate, count in Counter(predicates).items()})
-    return properties, sorted({(row[2][1:-1], row[0][1:-1]) for row in typed})
-
-
-def members(types: Iterable[tuple[str, str]], trial: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    """Return the number of members by class among nodes below `trial`, and (class, node) of all other nodes."""
-    below = trial + "/"
-    own: Counter[str] = Counter()
-    shared = []
-    for cls, node in types:
-        if node == trial or node.startswith(below):
-            own[cls] += 1
-        else:
-            shared.append((cls, node))
-    return dict(own), shared
 
 
 def _our_fault(raw: RawDocument, error: Exception) -> Reject:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import RecordError
@@ -96,6 +96,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_JSON, st.sampled_from([None, 0, 2]), st.booleans())
 def test_no_fault_is_found_in_what_the_standard_library_writes(value: Any, indent: int | None, escape: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=escape)
@@ -104,6 +105,7 @@ def test_no_fault_is_found_in_what_the_standard_library_writes(value: Any, inden
     assert first_fault(text.encode()) is None
 
 
+@settings(deadline=None)
 @given(_JSON, st.data())
 def test_every_cut_of_a_container_is_a_fault(value: Any, data: st.DataObject) -> None:
     text = json.dumps([value]).encode()

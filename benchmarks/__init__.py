@@ -1,0 +1,1 @@
+"""Measurements of cellkg, as ratios that hold on any machine: `python -m benchmarks` writes RESULTS.md."""
