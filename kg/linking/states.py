@@ -42,7 +42,8 @@ _NOT_A_STATE_BEFORE: Final = re.compile(
     r"antibiotic[- ]|methicillin[- ]|"
     r"castration[- ]|hormone[- ]|prevent\w* (?:\w+ ){0,3}|reduc\w+ (?:\w+ ){0,3}|treat\w* of (?:\w+ )?infection |"
     r"time to |until |"
-    r"risk of (?:\w+ ){0,2}|incidence of |rates? of |event of |case of |evidence of |signs? of |without |if |unless |except (?:for )?)$"
+    r"risk of (?:\w+ ){0,2}|incidence of |rates? of |event of |case of |evidence of |signs? of |without |if |"
+    r"unless |except (?:for )?)$"
 )
 _IF_RELAPSE: Final = re.compile(
     r"\b(?:until|unless|in the (?:event|case) of|at the time of|after|removed? from|off[- ]study|withdrawn|"
@@ -58,7 +59,8 @@ _WHO: Final = re.compile(
 _REMARK: Final = re.compile(
     r"\b(?:prognosis|historical\w*|survival (?:rate|of)|have shown|has been shown|studies|standard of care|"
     r"outcomes? (?:of|in|for) (?:patients|adults|children)|"
-    r"literature|accepted|therapeutic option|most patients|majority of|many patients|some patients|unfortunately|however|remains?|often|"
+    r"literature|accepted|therapeutic option|most patients|majority of|many patients|some patients|unfortunately|"
+    r"however|remains?|often|"
     r"usually|typically|"
     r"approximately|about \d+|\d+ ?%|although|currently|incurable|can be cured|will relapse|eventually)\b"
 )

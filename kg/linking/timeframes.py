@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from kg.linking.fields import TextField
@@ -66,7 +67,16 @@ def read_time_frame(field: TextField) -> tuple[str, str, Evidence] | None:
     Units are `Hour`, `Day`, `Week`, `Month`, `Year` and `Cycle`. A frame that lists several times
     (`at 1, 3 and 6 months`) is as long as its last one.
     """
-    text = field.lower
+    found = _parse(field.lower)
+    if found is None:
+        return None
+    value, unit, begin, end = found
+    return value, unit, field.evidence(begin, end, "time-frame")
+
+
+@lru_cache(maxsize=8192)
+def _parse(text: str) -> tuple[str, str, int, int] | None:
+    """Return value, unit and place; a record repeats its time frames, so that they are remembered."""
     best: tuple[Decimal, int, str, str, int, int] | None = None
     for match in _VALUE_UNIT.finditer(text):
         value = canonical(match.group("number"))
@@ -76,10 +86,7 @@ def read_time_frame(field: TextField) -> tuple[str, str, Evidence] | None:
             numbers = _DIGITS.findall(match.group(), len(match.group("unit")) if pattern is _LETTER else 0)
             value = canonical(max(numbers, key=Decimal))
             best = _longer(best, value, match.group("unit"), match.start(), match.end())
-    if best is None:
-        return None
-    _, _, value, unit, begin, end = best
-    return value, unit, field.evidence(begin, end, "time-frame")
+    return best[2:] if best is not None else None
 
 
 def _longer(

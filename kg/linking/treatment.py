@@ -108,6 +108,7 @@ _DEPLETING: Final = frozenset(
 )
 _JOINS: Final = re.compile(r"[\s,/+&-]*(?:and|plus|with)?[\s,/+&-]*")
 _DOSE_WITHIN: Final = 200
+_TITLES: Final = ("title", "official-title")
 _PLAIN: Final = tuple(role for role in NARRATIVE if role != "article-title")
 _REMARK: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|animal models?|"
@@ -135,7 +136,7 @@ def link_treatment(reading: Reading, links: Links) -> Links:
     }
     interventions = _interventions(agents, links, apart)
     named = {agent.value for link in interventions for agent in link.agents}
-    texts = _text_agents(agents, arms, apart | named)
+    texts = _text_agents(agents, arms, apart | named, told=bool(links.products) or not named)
     given = _administrations(interventions, texts, len(links.text_interventions), arms, agents)
     merged = []
     for arm, known in arms.linked():
@@ -435,11 +436,21 @@ def _unlisted(fields: list[TextField], kind: str | None) -> dict[str, Finding]:
     return {}
 
 
-def _text_agents(agents: AgentReading, arms: _Arms, known: set[str]) -> list[tuple[TextIntervention, frozenset[str]]]:
-    """Return the agents that only text gives, each with the arms of which it is said."""
+def _text_agents(
+    agents: AgentReading, arms: _Arms, known: set[str], told: bool
+) -> list[tuple[TextIntervention, frozenset[str]]]:
+    """Return the agents that only text gives, each with the arms of which it is said.
+
+    `told` says whether summary and description are read too: for cells, and where the record
+    lists no agent as an intervention.
+    """
     found: dict[tuple[str, bool], tuple[Finding, set[str]]] = {}
     fields = agents.reading.roles(
-        "arm-label", "arm-description", *_PLAIN, "intervention-name", "intervention-description"
+        "arm-label",
+        "arm-description",
+        *(_PLAIN if told else _TITLES),
+        "intervention-name",
+        "intervention-description",
     )
     for field in fields:
         for mention in agents.mentions(field):
