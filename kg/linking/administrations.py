@@ -136,7 +136,7 @@ def _own_words(
     """Return the places that speak of the administration: the arm's, the intervention's, the text's."""
     places: list[list[_Own]] = [[], [], []]
     if arm:
-        alone = sum(1 for i in reading.arm_interventions.get(arm, ())) <= 1
+        alone = intervention is not None and reading.arm_interventions.get(arm) == (intervention,)
         for field in reading.of_arm(arm):
             places[0] += _sentences_about(field, mentions, product, whole=alone)
     if intervention is not None:

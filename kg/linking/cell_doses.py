@@ -148,7 +148,7 @@ def timing(field: TextField, begin: int, end: int) -> tuple[int | None, str | No
     day = None
     days = _DAYS.search(text, begin, end)
     if days is not None:
-        day = " ".join(field.plain[days.start("days") : days.end("days")].split())
+        day = " ".join(re.sub(r"(?i)\bdays?\b", "", field.plain[days.start("days") : days.end("days")]).split())
         evidence.append(field.evidence(days.start(), days.end(), "cell-dose:day"))
     schedule = None
     repeated = _SCHEDULE.search(text, begin, end)

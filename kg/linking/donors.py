@@ -205,9 +205,8 @@ def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
         and value in _RELATIONS
         and "donor" not in field.lower[first:last]
         and "hla" not in words
-    ):
-        if context.criteria_section(field, begin)[1] != "donor":
-            return True
+    ) and context.criteria_section(field, begin)[1] != "donor":
+        return True
     if _DENIED.search(field.lower[first:begin]) or _DENIED_AFTER.match(field.lower[end:last]):
         return True
     if _NOT_DONOR_OF_CELLS.match(field.lower[end : end + 30]):

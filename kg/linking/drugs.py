@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import Final
 
 from kg.files import data_folder
 from kg.linking.fields import TextField
@@ -32,12 +33,19 @@ def names_drug(name: str) -> bool:
 
 
 def clause(field: TextField, begin: int, end: int, focus: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the places after and before a focus between two places that no substance or placebo cuts off."""
+    """Return the places after and before a focus that no substance or placebo cuts off.
+
+    An empty focus at the start of the text stands for a whole field: all up to the first substance.
+    """
     cuts = [(match.begin, match.end) for match in lexicon().find(field)]
     cuts += [found.span() for found in _PLACEBO.finditer(field.lower, begin, end)]
     after = min((first for first, _ in cuts if focus[1] <= first < end), default=end)
     before = max((last for _, last in cuts if begin <= last <= focus[0]), default=begin)
-    return (focus[1], after), (before, focus[0])
+    if focus == (0, 0):
+        return (0, after), (0, 0)
+    return (focus[1], min(after, focus[1] + _AFTER)), (max(before, focus[0] - _BEFORE), focus[0])
 
 
-_PLACEBO = re.compile(r"\b(?:placebo|saline|chemotherapy|conditioning)\b")
+_AFTER: Final = 140
+_BEFORE: Final = 80
+_PLACEBO: Final = re.compile(r"\b(?:placebo|saline|chemotherapy|conditioning)\b")

@@ -124,6 +124,7 @@ SHORT_ROLES: Final = (
 )
 
 
+_HINT: Final = re.compile(r"(?i)transplant|stem cell|lymphocyte|\bmarrow|\bcells? (?:infusion|therapy)|infus\w+ of")
 CELL_ROLES: Final = (*SHORT_ROLES, "description", "design", "criteria", "population")
 
 
@@ -131,10 +132,10 @@ def find_mentions(reading: Reading) -> list[Mention]:
     """Return every mention of cells in the record's fields, in the record's order.
 
     An acronym counts only where the record also spells out what it stands for. A record whose
-    titles, summary, arms and interventions name no cells is not read further.
+    short fields name no cells, and whose description does not hint at any, is not read further.
     """
     short = {id(field): _in_field(field) for field in reading.roles(*SHORT_ROLES)}
-    if not any(short.values()):
+    if not any(short.values()) and not any(_HINT.search(f.text) for f in reading.roles("description")):
         return []
     found: list[Mention] = []
     for field in reading.roles(*CELL_ROLES):

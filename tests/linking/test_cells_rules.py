@@ -1,0 +1,243 @@
+"""The rules for cell products, each on the smallest record that shows it (our own words)."""
+
+import pytest
+
+from kg.linking import link
+from kg.record import Document, Position, Study
+from kg.record.links import LinkedProduct, Links
+from kg.record.protocol import (
+    ArmGroup,
+    ArmsInterventionsModule,
+    DescriptionModule,
+    EligibilityModule,
+    IdentificationModule,
+    Intervention,
+    ProtocolSection,
+)
+
+
+def record(
+    title: str = "",
+    summary: str = "",
+    *,
+    interventions: tuple[Intervention, ...] = (),
+    arms: tuple[ArmGroup, ...] = (),
+    criteria: str = "",
+    description: str = "",
+) -> Document:
+    protocol = ProtocolSection(
+        identification_module=IdentificationModule(nct_id="NCT00000000", brief_title=title or None),
+        description_module=DescriptionModule(brief_summary=summary or None, detailed_description=description or None),
+        arms_interventions_module=ArmsInterventionsModule(arm_groups=arms, interventions=interventions),
+        eligibility_module=EligibilityModule(eligibility_criteria=criteria or None),
+    )
+    return Document(
+        source="ctgov",
+        id="NCT00000000",
+        kind="ctgov-v2",
+        reader_version="1",
+        study=Study(protocol_section=protocol),
+        position=Position("here"),
+        sha256="0",
+    )
+
+
+def biological(name: str, description: str = "", *labels: str) -> Intervention:
+    return Intervention(type="BIOLOGICAL", name=name, description=description or None, arm_group_labels=labels)
+
+
+def only(links: Links) -> LinkedProduct:
+    assert len(links.products) == 1, links.products
+    return links.products[0]
+
+
+def values(product: LinkedProduct, part: str) -> list[str]:
+    return [finding.value for finding in getattr(product, part)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell_type", "kind", "modification"),
+    [
+        ("NK cell infusion", "NaturalKillerCell", None, None),
+        ("CD19 CAR-NK cells", "NaturalKillerCell", None, "ChimericAntigenReceptor"),
+        ("anti-BCMA CAR-T cells", "TCell", None, "ChimericAntigenReceptor"),
+        ("NY-ESO-1 TCR-T cells", "TCell", None, "EngineeredTCR"),
+        ("Donor lymphocyte infusion", None, "DonorLymphocytes", None),
+        ("EBV-specific T cells", "TCell", "VirusSpecificLymphocytes", None),
+        ("Tumor infiltrating lymphocytes", None, "TumorInfiltrate", None),
+        ("Cytokine-induced killer cells", None, "CytokineInduced", None),
+        ("Umbilical cord blood transplantation", None, "CordBloodGraft", None),
+        ("Allogeneic hematopoietic stem cell transplantation", "HematopoieticStemCell", "StemCellGraft", None),
+        ("Adipose-derived mesenchymal stem cells", "MesenchymalStromalCell", None, None),
+        ("Autologous dendritic cell vaccine", "DendriticCell", None, None),
+        ("Regulatory T cells", "RegulatoryTCell", None, None),
+        ("Islet transplantation", "PancreaticIsletCell", None, None),
+        ("Bone marrow mononuclear cells", "MononuclearCell", "MononuclearFraction", None),
+    ],
+)
+def test_a_name_gives_the_parts_of_its_product(
+    name: str, cell_type: str | None, kind: str | None, modification: str | None
+) -> None:
+    product = only(link(record("A trial", interventions=(biological(name),))))
+    assert cell_type is None or cell_type in values(product, "cell_types")
+    assert kind is None or kind in values(product, "product_kinds")
+    assert values(product, "modifications") == ([modification] if modification else [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Placebo (no cells)",
+        "T-cell engager antibody",
+        "Mesenchymal stem cell exosomes",
+        "NK cell count",
+        "Stem cell mobilization with plerixafor",
+        "Granulocyte colony-stimulating factor",
+        "Anti-thymocyte globulin",
+        "Peripheral blood stem cell collection",
+        "Fecal microbiota transplantation",
+        "Platelet-rich plasma",
+        "Red blood cell transfusion",
+    ],
+)
+def test_what_is_not_cells_makes_no_product(name: str) -> None:
+    assert link(record("A trial", interventions=(biological(name),))).products == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Drug X in Patients With T-Cell Lymphoma", "The drug is given daily."),
+        (
+            "Drug X After Autologous Stem Cell Transplantation",
+            "Patients who underwent ASCT receive the drug on day 30.",
+        ),
+        ("Antifungal Y in Recipients of Allogeneic Transplants", "Patients had received a stem cell transplant."),
+        ("Drug Z", "Patients eligible for a stem cell transplant and patients after CAR-T cells are included."),
+    ],
+)
+def test_a_transplant_that_participants_merely_had_is_no_product(title: str, summary: str) -> None:
+    drug = Intervention(type="DRUG", name="Drug X")
+    assert link(record(title, summary, interventions=(drug,))).products == ()
+
+
+def test_no_donor_and_no_tissue_is_a_default() -> None:
+    """CAR-T cells are not autologous unless the record says so."""
+    product = only(link(record("CD19 CAR-T Cells in Lymphoma", interventions=(biological("CD19 CAR-T cells"),))))
+    assert product.donors == ()
+    assert product.source_tissues == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "donors"),
+    [
+        ("NK cells come from a haploidentical donor.", ["Allogeneic", "Haploidentical"]),
+        ("NK cells are obtained from an HLA-matched sibling.", ["Allogeneic", "MatchedRelated"]),
+        ("NK cells from an unrelated donor are infused.", ["Allogeneic", "Unrelated"]),
+        ("NK cells are grown from the patient's own blood.", ["Autologous"]),
+        ("NK cells are made from leukapheresis collected from the patient.", ["Autologous"]),
+        ("NK cells are infused in patients without a matched sibling donor.", []),
+        ("NK cells are infused after autologous stem cell transplantation.", []),
+    ],
+)
+def test_donors_are_what_the_words_entail(text: str, donors: list[str]) -> None:
+    product = only(link(record("A Trial of NK Cells", text, interventions=(biological("NK cells"),))))
+    assert values(product, "donors") == donors
+
+
+def test_an_adjective_belongs_to_the_nearest_cells() -> None:
+    links = link(
+        record(
+            "A trial",
+            interventions=(
+                biological("Autologous CD19 CAR-T cells"),
+                biological("Allogeneic stem cell transplantation"),
+            ),
+        )
+    )
+    assert [values(product, "donors") for product in links.products] == [["Autologous"], ["Allogeneic"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "targets"),
+    [
+        ("CD19/CD22 bispecific CAR-T cells", ["CD19", "CD22"]),
+        ("B7-H3, HER2 and EGFR CAR T cells", ["CD276", "EGFR", "ERBB2"]),
+        ("CAR-T cells targeting claudin 18.2", ["CLDN18"]),
+        ("CAR-NK cells", []),
+        ("CD123-directed CAR-T cells for CD33-positive leukemia", ["IL3RA"]),
+    ],
+)
+def test_targets_are_antigens_and_never_the_modality(name: str, targets: list[str]) -> None:
+    assert values(only(link(record("A trial", interventions=(biological(name),)))), "targets") == targets
+
+
+def test_a_named_product_brings_its_public_facts() -> None:
+    product = only(link(record("A trial", interventions=(biological("Kymriah"),))))
+    assert values(product, "product_names") == ["tisagenlecleucel"]
+    assert (values(product, "donors"), values(product, "targets")) == (["Autologous"], ["CD19"])
+
+
+def test_two_doses_are_one_product_and_stay_with_their_arms() -> None:
+    arms = (
+        ArmGroup(label="Low", description="1 x 10^6 NK cells/kg"),
+        ArmGroup(label="High", description="1 x 10^7 NK cells/kg"),
+    )
+    links = link(record("NK Cells", interventions=(biological("NK cells", "", "Low", "High"),), arms=arms))
+    assert len(links.products) == 1
+    doses = {arm.arm: [d.amount for a in arm.administrations for d in a.doses] for arm in links.arms}
+    assert doses == {"1": ["1000000"], "2": ["10000000"]}
+
+
+def test_a_placebo_arm_gives_no_cells() -> None:
+    arms = (ArmGroup(label="Cells"), ArmGroup(label="Control", type="PLACEBO_COMPARATOR"))
+    given = (
+        biological("Mesenchymal stem cells", "", "Cells"),
+        biological("Placebo", "no mesenchymal cells", "Control"),
+    )
+    assert [arm.arm for arm in link(record("MSC", interventions=given, arms=arms)).arms] == ["1"]
+
+
+def test_a_transplant_of_the_schema_is_an_intervention_of_the_text() -> None:
+    drug = Intervention(type="DRUG", name="melphalan")
+    links = link(
+        record(
+            "Melphalan in Myeloma",
+            description="Patients undergo autologous stem cell transplantation on day 0.",
+            interventions=(drug,),
+        )
+    )
+    assert only(links).label
+    assert links.text_interventions[0].products == (1,)
+    assert links.interventions == () or all(not i.products for i in links.interventions)
+
+
+def test_cells_made_in_the_body_are_not_given() -> None:
+    vector = biological("ABC-1", "ABC-1 is a vector that generates CAR-T cells in vivo.")
+    assert link(record("A trial", interventions=(vector,))).products == ()
+
+
+def test_a_donor_criterion_speaks_of_the_graft() -> None:
+    product = only(
+        link(
+            record(
+                "Stem Cell Transplantation for Leukemia",
+                "Patients undergo stem cell transplantation on day 0.",
+                interventions=(Intervention(type="PROCEDURE", name="stem cell transplantation"),),
+                criteria="Inclusion Criteria:\n\n* HLA-identical sibling donor\n\nExclusion Criteria:\n\n* Lupus",
+            )
+        )
+    )
+    assert values(product, "donors") == ["Allogeneic", "MatchedRelated"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Prophylactic donor lymphocyte infusion", "Prophylactic"),
+        ("Preemptive donor lymphocyte infusion", "Preemptive"),
+    ],
+)
+def test_intent_is_read_from_the_words_before_the_cells(text: str, intent: str) -> None:
+    links = link(record("A trial", interventions=(biological(text),)))
+    assert [f.value for arm in links.arms for a in arm.administrations for f in a.intents] == [intent]
