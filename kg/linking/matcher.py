@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from msgspec import Struct
 
 from kg.files import data_folder
@@ -62,7 +62,7 @@ class Lexicon:
         for entry in self.entries:
             rows.setdefault(_key(entry.synonym), []).append(entry)
         self._rows = [tuple(row) for row in rows.values()]
-        self._automaton = AhoCorasick(list(rows), matchkind=MatchKind.Standard) if rows else None
+        self._automaton = _automaton(list(rows)) if rows else None
 
     @classmethod
     def load(cls, *names: str) -> Self:
@@ -106,6 +106,11 @@ class Lexicon:
 def lexicon(name: str) -> Lexicon:
     """Return the lexicon of one table, compiled once per process."""
     return Lexicon.load(name)
+
+
+def _automaton(patterns: list[str]) -> AhoCorasick:
+    """Return the automaton of the patterns; a full table is larger and scans twice as fast."""
+    return AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.DFA)
 
 
 def _key(synonym: str) -> str:
