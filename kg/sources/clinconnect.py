@@ -46,11 +46,15 @@ from kg.sources.reader import Reader
 from kg.sources.splitting import whole
 
 KIND: Final = "clinconnect"
-_HEADINGS: Final = (
-    "Trial Information", "Keywords", "ClinConnect Summary", "Gender", "Age", "Minimum age", "Maximum age", "Conditions",
-    "Eligibility criteria", "Contacts", "Locations", "Patients applied", "Trial Officials", "Timeline", "First submit",
-    "Trial launched", "Trial updated", "Estimated completion", "Similar Trials", "Enrollment", "Phase", "NCT number",
+_LAYOUT: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(
+    (
+        "Trial Information", "Keywords", "ClinConnect Summary", "Gender", "Age", "Minimum age", "Maximum age",
+        "Conditions", "Eligibility criteria", "Contacts", "Locations", "Patients applied", "Trial Officials",
+        "Similar Trials", "Enrollment", "Phase", "NCT number",
+    ),
+    (),
 )  # fmt: skip
+_LAYOUT["Timeline"] = ("First submit", "Trial launched", "Trial updated", "Estimated completion")
 _LAUNCHED: Final = re.compile(r"Launched by (?P<sponsor>.+?)\s+·\s+(?P<date>\S.*)\Z", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"Current as of (?P<date>\S.*)\Z", re.IGNORECASE)
 _ABOUT: Final = re.compile(r"About \S")
@@ -68,7 +72,7 @@ _STATUS: Final = re.compile(
 
 def decode(raw: RawDocument) -> Document:
     """Lift a ClinConnect page into the study record; raises RecordError when it is none."""
-    page = Page(read_text(raw), _HEADINGS)
+    page = Page(read_text(raw), _LAYOUT)
     title, sponsor, launched = _top(page)
     current, status_text, phase, number = _trial_information(page)
     keywords = page.block("Keywords")

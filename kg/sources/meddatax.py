@@ -57,37 +57,46 @@ from kg.sources.splitting import whole
 from kg.sources.tree import whole_number
 
 KIND: Final = "meddatax"
-_HEADINGS: Final = (
-    "Study Results", "Basic Information", "Recruitment Status", "Clinical Phase", "Total Enrollment",
-    "Study Classification", "Study Start Date", "Primary Completion Date", "Study Completion Date", "Brief Summary",
-    "Detailed Description", "Conditions", "Keywords", "Study Design", "Allocation Method", "Intervention Model",
-    "Primary Study Purpose", "Blinding Strategy", "Observational Model Type", "Study Time Perspective", "Study Groups",
-    "Interventions", "Eligibility Criteria", "Inclusion Criteria", "Exclusion Criteria", "Minimum Eligible Age",
-    "Maximum Eligible Age", "Eligible Sex", "Accepts Healthy Volunteers", "Sponsors", "Responsible Party",
-    "Principal Investigators", "Locations", "Countries", "Other Identifiers", "More Related Trials", "References",
-    "Primary Outcomes", "Secondary Outcomes", "Other Outcomes", "Related Links", "Documents", "Provided Documents",
-    "Acronym", "Official Title", "Why Stopped", "Central Contacts",
-)  # fmt: skip
+_LAYOUT: Final = {
+    "": ("Study Results", "Official Title", "Acronym"),
+    "Basic Information": ("Recruitment Status", "Clinical Phase", "Total Enrollment", "Study Classification",
+                          "Study Start Date", "Primary Completion Date", "Study Completion Date", "Why Stopped"),
+    "Brief Summary": (),
+    "Detailed Description": (),
+    "Conditions": (),
+    "Keywords": (),
+    "Study Design": ("Allocation Method", "Intervention Model", "Primary Study Purpose", "Blinding Strategy",
+                     "Observational Model Type", "Study Time Perspective"),
+    "Study Groups": (),
+    "Interventions": (),
+    "Primary Outcomes": (),
+    "Secondary Outcomes": (),
+    "Other Outcomes": (),
+    "Eligibility Criteria": ("Inclusion Criteria", "Exclusion Criteria", "Minimum Eligible Age",
+                             "Maximum Eligible Age", "Eligible Sex", "Accepts Healthy Volunteers"),
+    "Sponsors": (),
+    "Responsible Party": (),
+    "Principal Investigators": (),
+    "Central Contacts": (),
+    "Locations": (),
+    "Countries": (),
+    "References": (),
+    "Related Links": (),
+    "Documents": (),
+    "Provided Documents": (),
+    "Other Identifiers": (),
+    "More Related Trials": (),
+}  # fmt: skip
 _TAGLINE: Final = re.compile(
     r"(?:Get|Review|Dive|See|Understand|Learn|Check|Meet|Identify|Explore|Additional|Discover|Find|Browse|View|Access|"
     r"Read|Look|Download) .{25,}\.\Z"
 )
-_TAGGED: Final = frozenset(
-    name.casefold()
-    for name in (
-        "Basic Information", "Brief Summary", "Detailed Description", "Conditions", "Keywords", "Study Design",
-        "Study Groups", "Interventions", "Eligibility Criteria", "Sponsors", "Responsible Party",
-        "Principal Investigators", "Locations", "Countries", "Other Identifiers", "References", "Primary Outcomes",
-        "Secondary Outcomes", "Other Outcomes", "Related Links", "Documents", "Provided Documents", "Central Contacts",
-    )
-)  # fmt: skip
-"""Sections that open with a sentence about themselves."""
 _NO_INTERVENTION: Final = "No interventions assigned to this group"
 
 
 def decode(raw: RawDocument) -> Document:
     """Lift a MedDataX page into the study record; raises RecordError when it is none."""
-    page = Page(read_text(raw), _HEADINGS)
+    page = Page(read_text(raw), _LAYOUT, lambda name, below: _TAGLINE.match(below) is not None)
     title = _title(page, begin_at_title(page, raw))
     nct_id, updated = _labelled(page, "NCT ID:"), iso_date(_labelled(page, "Last Updated:"))
     if nct_id is None or re.fullmatch(r"NCT\d{8}", nct_id) is None:
@@ -181,7 +190,7 @@ def _title(page: Page, begin: int) -> str | None:
 def _section(page: Page, heading: str) -> list[Line]:
     """Return the lines of a section without the sentence that describes it."""
     lines = page.block(heading)
-    if lines and heading.casefold() in _TAGGED and _TAGLINE.match(lines[0].text):
+    if lines and _TAGLINE.match(lines[0].text):
         return lines[1:]
     return lines
 
@@ -257,36 +266,47 @@ def _is_names(text: str) -> bool:
 def _arms(lines: list[Line], interventions: list[Intervention]) -> tuple[ArmGroup, ...]:
     """Return the arms: title, description, `Group Type X`, then the interventions of the arm.
 
-    An intervention is its name, its type and its description; the section of interventions
-    says which lines belong to it, and what is left above the next `Group Type` opens an arm.
+    An intervention is its name, its type and its description, word by word as in the section of
+    interventions; the lines behind them, up to the next `Group Type`, open the next arm.
     """
-    by_name = {str(item.name): item for item in interventions}
-    known = {line for item in interventions for line in (item.description or "").split("\n") if line}
     arms: list[ArmGroup] = []
     opening: list[Line] = []
-    for n, line in enumerate(lines):
-        text = line.text
-        follows = lines[n + 1].text if n + 1 < len(lines) else ""
+    n = 0
+    while n < len(lines):
+        text = lines[n].text
+        below = lines[n + 1].text if n + 1 < len(lines) else ""
         if kind := re.fullmatch(r"Group Type:?\s+(\S.*)", text):
             title = opening[0].text if opening else None
             arms.append(ArmGroup(label=title, type=code(kind[1]), description=joined(opening[1:])))
             opening = []
-        elif text == _NO_INTERVENTION or re.match(r"Intervention Type:?\s", text):
-            continue
-        elif arms and re.match(r"Intervention Type:?\s", follows):
-            _use(arms[-1], by_name.get(text), text)
-        elif text not in known or not arms:
-            opening.append(line)
+        elif arms and not opening and (kind := re.fullmatch(r"Intervention Type:?\s+(\S.*)", below)):
+            item = _described(interventions, text, [line.text for line in lines[n + 2 :]])
+            _use(arms[-1], item, text)
+            n += 1 + len(_description(item))
+        elif text != _NO_INTERVENTION:
+            opening.append(lines[n])
+        n += 1
     if opening and arms:
         extra = joined(opening)
         arms[-1].description = f"{arms[-1].description}\n\n{extra}" if arms[-1].description else extra
     return tuple(arms)
 
 
+def _described(interventions: list[Intervention], name: str, below: list[str]) -> Intervention | None:
+    """Return the intervention of this name whose description stands below, the longest if several do."""
+    fitting = [item for item in interventions if item.name == name]
+    fitting = [item for item in fitting if below[: len(_description(item))] == _description(item)] or fitting[:0]
+    return max(fitting, key=lambda item: len(_description(item)), default=None)
+
+
+def _description(item: Intervention | None) -> list[str]:
+    return [line for line in (item.description or "").split("\n") if line] if item else []
+
+
 def _use(arm: ArmGroup, item: Intervention | None, name: str) -> None:
     kind = (item.type or "").replace("_", " ").capitalize() if item else ""
     arm.intervention_names += (f"{kind}: {name}" if kind else name,)
-    if item is not None and arm.label:
+    if item is not None and arm.label and arm.label not in item.arm_group_labels:
         item.arm_group_labels += (arm.label,)
 
 

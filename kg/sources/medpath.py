@@ -52,14 +52,20 @@ from kg.sources.reader import Reader
 from kg.sources.splitting import whole
 
 KIND: Final = "medpath"
-_HEADINGS: Final = (
-    "Conditions", "Interventions", "Registration Number", "Lead Sponsor", "Brief Summary", "Detailed Description",
-    "Recruitment & Eligibility", "Status", "Sex", "Target Recruitment", "Target Recruit Count", "Inclusion Criteria",
-    "Exclusion Criteria", "Study & Design", "Study Type", "Study Design", "Arm && Interventions", "Arm & Interventions",
-    "Primary Outcome Measures", "Secondary Outcome Measures", "Other Outcome Measures", "Trial Locations",
-    "First Posted Date", "Last Posted Date", "Last Updated Date", "Minimum Age", "Maximum Age", "Collaborators",
-    "Start Date", "Completion Date", "Primary Completion Date", "Keywords", "Related News", "Related Trials",
-)  # fmt: skip
+_LAYOUT: Final = {
+    "": ("Conditions", "Interventions", "Registration Number", "Lead Sponsor", "Collaborators", "Target Recruit Count",
+         "First Posted Date", "Last Posted Date", "Last Updated Date", "Start Date", "Completion Date",
+         "Primary Completion Date", "Keywords"),
+    "Brief Summary": (),
+    "Detailed Description": (),
+    "Recruitment & Eligibility": ("Status", "Sex", "Target Recruitment", "Minimum Age", "Maximum Age",
+                                  "Inclusion Criteria", "Exclusion Criteria"),
+    "Study & Design": ("Study Type", "Study Design", "Arm && Interventions", "Arm & Interventions",
+                       "Primary Outcome Measures", "Secondary Outcome Measures", "Other Outcome Measures"),
+    "Trial Locations": (),
+    "Related News": (),
+    "Related Trials": (),
+}  # fmt: skip
 _FURNITURE: Final = re.compile(
     r"MedPath\Z|©|Copyright|\W*[\U0001F1E6-\U0001F1FF]{2}\W*\Z|Locations \(\d+\)\Z|Show more\Z|Sign (?:in|up)\Z|"
     r"(?:Not specified|Not provided|-)\Z",
@@ -67,21 +73,41 @@ _FURNITURE: Final = re.compile(
 )
 _INTERVENTION: Final = re.compile(r"(?P<type>[A-Z][A-Za-z /-]{2,30}):\s+(?P<name>\S.*)\Z")
 _TABLE_HEADS: Final = re.compile(r"(?:Group\s*Interventions?\s*Description|Name\s*Time\s*Method)\Z")
-_TIME_WORDS: Final = (
-    r"Up to|Through|From|At|Within|Until|Baseline|Day|Days|Week|Weeks|Month|Months|Year|Years|Cycle|Study|During|"
-    r"Every|Before|After|Immediately|Throughout|Approximately|Time|Since|Screening|Enrollment|Over|For|End of|One|Two|"
-    r"Three|Six|Twelve|Hour|Hours|Pre|Post|Average|Maximum"
+_BEGINS: Final = (
+    r"Up to|Through|From|At|Within|Until|Baseline|Days?|Weeks?|Months?|Years?|Cycle|Study|During|Every|Before|After|"
+    r"Immediately|Throughout|Approximately|Time|Since|Screening|Enrollment|Over|For|End of|One|Two|Three|Six|Twelve|"
+    r"Hours?|Pre|Post|Average|An average|Maximum|Once|Assessed|Measured|First|Last|In the|On|Phase \d:"
 )
-_UNITS: Final = r"(?:minute|hour|day|week|month|year|cycle|course)s?\b"
-_RUN_TOGETHER: Final = re.compile(
-    rf"(?<=[a-z)\].%])(?=\d[\d.\s–-]*{_UNITS}|(?:{_TIME_WORDS})\b)|(?<=[A-Z)])(?=\d+\s+{_UNITS})"
+"""Words with which time frames begin."""
+_BEGINS_SMALL: Final = (
+    r"at (?:\d|day|week|month|baseline|inclusion|the |first|least)|(?:up to|within|from|every|time from|during|through|"
+    r"throughout|until|after|before|first|mean|average|baseline|week|day|month|hourly|daily|weekly|monthly|"
+    r"pre-?operative\w*|post-?operative\w*|immediately|assessed|measured)[ ,]"
 )
-_RUN_TOGETHER_ANY: Final = re.compile(r"(?<=[a-z)\]])(?=[A-Z][a-z])")
+_UNITS: Final = r"(?i:minute|hour|day|week|month|year|cycle|course)s?\b"
+_COUNT: Final = rf"\d[\d.,\s–-]*(?:(?:and|to|or)\s+\d+\s*)?{_UNITS}|\d+(?:st|nd|rd|th)\b"
+_RUN_TOGETHER: Final = (
+    re.compile(rf"(?<=[a-z)\].%;])(?<!\d\.)(?=(?:{_COUNT})|(?:{_BEGINS})\b)|(?<=[A-Z)])(?=\d+\s+{_UNITS})"),
+    re.compile(rf"(?<=[A-Z0-9])(?=(?:{_BEGINS})\b)"),
+    re.compile(rf"(?<=[A-Z0-9)][)\]])(?=[a-z]{{2}})|(?<=[a-zA-Z0-9)\]%])(?={_BEGINS_SMALL})"),
+    re.compile(r"(?<=[a-z)\]])(?=[A-Z][a-z])"),
+)
+"""Where a time frame begins without a blank before it, from the surest sign to the weakest."""
+_WHOLE_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "group subgroup setup followup checkup backup workup that what treat repeat heat great format somewhat wheat "
+        "thereafter hereafter everyday midweek weekday birthday therefrom wherefrom lifetime sometime biweekly "
+        "bimonthly breakthrough",
+    )
+)
+"""Words that end as a time frame begins."""
+_LONGEST_AFTER_SENTENCE: Final = 80
 
 
 def decode(raw: RawDocument) -> Document:
     """Lift a MedPath page into the study record; raises RecordError when it is none."""
-    page = Page(read_text(raw), _HEADINGS)
+    page = Page(read_text(raw), _LAYOUT)
     number = page.value("Registration Number")
     if number is None or len(number) > 100:
         raise RecordError("The page needs a 'Registration Number' of at most 100 characters, as MedPath's pages have.")
@@ -149,16 +175,16 @@ def decode(raw: RawDocument) -> Document:
 
 def _top(page: Page, begin: int) -> tuple[str | None, str | None, str | None]:
     """Return title, phase and status: the lines above the first heading."""
-    ends = (page.index(heading, begin) for heading in ("Conditions", "Interventions", "Registration Number"))
+    ends = (page.index(heading) for heading in ("Conditions", "Interventions", "Registration Number"))
     end = min((at for at in ends if at is not None), default=0)
     lines = [line.text for line in page.lines[begin:end] if not _FURNITURE.match(line.text)]
     title = phase = status = None
     for text in lines:
-        if title is None and not _is_phase(text) and _STATUS.get(text.casefold()) is None:
+        if title is None and not _is_phase(text) and not _is_status(text):
             title = text
         elif phase is None and _is_phase(text):
             phase = text
-        elif status is None and text.casefold() in _STATUS:
+        elif status is None and _is_status(text):
             status = text
         else:
             continue
@@ -166,14 +192,14 @@ def _top(page: Page, begin: int) -> tuple[str | None, str | None, str | None]:
     return title, phase, status
 
 
-_STATUS: Final = {
-    name.casefold(): name
-    for name in (
-        "Recruiting", "Not yet recruiting", "Active, not recruiting", "Active_not_recruiting", "Completed",
-        "Terminated", "Suspended", "Withdrawn", "Enrolling by invitation", "Enrolling_by_invitation",
-        "Not_yet_recruiting", "Unknown", "Unknown status", "Available", "No longer available", "Approved for marketing",
-    )
-}  # fmt: skip
+_STATUS: Final = re.compile(
+    r"(?:not yet |active,? not |no longer )?recruiting|completed|terminated|suspended|withdrawn|unknown(?: status)?|"
+    r"enrolling by invitation|(?:no longer )?available|approved for marketing|temporarily not available|withheld"
+)
+
+
+def _is_status(text: str) -> bool:
+    return _STATUS.fullmatch(text.casefold().replace("_", " ")) is not None
 
 
 def _is_phase(text: str) -> bool:
@@ -278,20 +304,20 @@ def _arm_row(row: str, interventions: list[Intervention]) -> tuple[str, str, str
         known = next((n for n in names if n.casefold() == name.casefold()), None)
         return (group, known or name, description or None) if group and name else None
     places = [
-        (at, name)
-        for name in names
-        for at in (match.start() for match in re.finditer(re.escape(name), row))
-        if at > 0 and _joins(row, at, at + len(name))
+        (match.start(), name) for name in names for match in re.finditer(re.escape(name), row) if _joins(row, match)
     ]
     if not places:
         return None
-    at, name = max(places, key=lambda place: (len(place[1]), -place[0]))
+    at, name = min(places, key=lambda place: (place[0], -len(place[1])))
     return row[:at].strip(), name, row[at + len(name) :].strip() or None
 
 
-def _joins(row: str, begin: int, end: int) -> bool:
-    """Whether cells run together at both ends: no blank before the name, none or a capital behind it."""
-    return not row[begin - 1].isspace() and (end == len(row) or not row[end].isspace())
+def _joins(row: str, match: re.Match[str]) -> bool:
+    """Whether cells run together at both ends of a name: neither blank nor punctuation that belongs to a text."""
+    label, rest = row[: match.start()], row[match.end() :]
+    if not label or label[-1] in " (+/-,&:[" or label.count("(") > label.count(")"):
+        return False
+    return not rest or rest[0] not in " ,;.)/+:]"
 
 
 def _outcomes(lines: list[Line]) -> tuple[Outcome, ...]:
@@ -302,13 +328,13 @@ def _outcomes(lines: list[Line]) -> tuple[Outcome, ...]:
             continue
         if "\t" in line.text:
             cells = [cell.strip() for cell in line.text.split("\t")]
-            method = " ".join(cells[2:]).strip()
+            method = _stated(" ".join(cells[2:]).strip())
             found.append(Outcome(measure=cells[0], time_frame=cells[1] or None, description=method or None))
         elif (cut := _run_together(line.text)) is not None:
             found.append(Outcome(measure=line.text[:cut].strip(), time_frame=line.text[cut:].strip()))
         elif not found:
             found.append(Outcome(measure=line.text))
-        else:
+        elif _stated(line.text) is not None:
             last = found[-1]
             last.description = f"{last.description}\n\n{line.text}" if last.description else line.text
     return tuple(found)
@@ -316,17 +342,28 @@ def _outcomes(lines: list[Line]) -> tuple[Outcome, ...]:
 
 def _run_together(row: str) -> int | None:
     """Return where the time frame begins in a row without cell borders, or None for a paragraph."""
-    places = [match.start() for match in _RUN_TOGETHER.finditer(row) if match.start() > 0]
-    if places:
-        return places[-1] if len(places) > 1 and _is_time(row[places[-1] :]) else places[0]
-    if row.endswith("."):
-        return None
-    match = _RUN_TOGETHER_ANY.search(row)
-    return match.start() if match else None
+    for strength, sign in enumerate(_RUN_TOGETHER):
+        for match in sign.finditer(row):
+            at, frame = match.start(), row[match.start() :]
+            if at == 0 or (row[at - 1] == "." and len(frame) > _LONGEST_AFTER_SENTENCE):
+                continue
+            if strength > 1 and (row.endswith(".") or _is_one_word(row, at)):
+                continue
+            if strength == 0 or _is_time(frame, digits=strength < len(_RUN_TOGETHER) - 1):
+                return at
+    return None
 
 
-def _is_time(text: str) -> bool:
-    return re.search(r"\b(?:day|week|month|year|hour|baseline|completion|cycle|visit)s?\b", text, re.I) is not None
+def _is_one_word(row: str, at: int) -> bool:
+    """Whether the letters around a place make up a word of the language."""
+    before, after = re.search(r"[A-Za-z]*\Z", row[:at]), re.match(r"[A-Za-z]*", row[at:])
+    word = (before[0] if before else "") + (after[0] if after else "")
+    return word.casefold() in _WHOLE_WORDS
+
+
+def _is_time(text: str, *, digits: bool) -> bool:
+    units = r"\b(?:minute|day|week|month|year|hour|baseline|completion|cycle|visit|study|treatment|surgery)s?\b"
+    return re.search(rf"{units}|\d" if digits else units, text[:120], re.IGNORECASE) is not None
 
 
 def _locations(page: Page) -> tuple[Location, ...]:

@@ -1,7 +1,7 @@
 """A page as lines under headings: every line is read once, and what nobody read is reported."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -24,13 +24,24 @@ class Line(NamedTuple):
     """Whether a blank line stands before it."""
 
 
-class Page:
-    """The lines of a page; taking a block marks its lines as read."""
+Layout = Mapping[str, Sequence[str]]
+"""Section heading to the labels that stand in it; the labels above the first section under the empty name."""
 
-    def __init__(self, text: str, headings: Iterable[str] = ()) -> None:
-        """Split a text; `headings` are the lines (any case) that end a block."""
+
+class Page:
+    """The lines of a page; taking a block marks its lines as read.
+
+    A line is a heading only where the layout has one: the first line that is a section's name,
+    and the first inside a section that is one of its labels. The same words in a text are text.
+    """
+
+    def __init__(
+        self, text: str, layout: Layout | None = None, confirms: Callable[[str, str], bool] = lambda name, below: True
+    ) -> None:
+        """Split a text; `confirms(name, line below)` says whether a section's name really opens it."""
         self.text = text
-        self._headings = frozenset(heading.casefold() for heading in headings)
+        self._layout = layout or {}
+        self._confirms = confirms
         self.lines: list[Line] = []
         gap = False
         for number, raw in enumerate(text.splitlines(), start=1):
@@ -43,23 +54,60 @@ class Page:
         if len(self.lines) > _MAX_LINES:
             raise RecordError(f"The page has {len(self.lines):,} lines; at most {_MAX_LINES:,} are read.")
         self._read = [False] * len(self.lines)
-        self.begin = 0
-        """Index of the first line that counts; what stands above it is the site's."""
+        self._begin = 0
+        self._place: dict[str, int] = {}
+        self._heads: frozenset[int] = frozenset()
+        self._find_headings()
 
-    def index(self, heading: str, start: int = 0) -> int | None:
-        """Return the index of the first line that is this heading (any case), from `start` on."""
-        wanted = heading.casefold()
-        return next(
-            (n for n in range(max(start, self.begin), len(self.lines)) if self.lines[n].text.casefold() == wanted), None
-        )
+    @property
+    def begin(self) -> int:
+        """Index of the first line that counts; what stands above it is the site's."""
+        return self._begin
+
+    @begin.setter
+    def begin(self, index: int) -> None:
+        self._begin = index
+        self._find_headings()
+
+    def _find_headings(self) -> None:
+        """Find where the sections begin, and the labels inside each."""
+        folded = [line.text.casefold() for line in self.lines]
+        names = {name.casefold() for name in self._layout if name}
+        below = zip(folded[self._begin :], self.lines[self._begin + 1 :], strict=False)
+        self._confirms_none = not any(name in names and self._confirms(name, line.text) for name, line in below)
+        sections = {name: at for name in self._layout if name and (at := self._section(folded, name)) is not None}
+        starts = sorted(sections.values())
+        self._place = {name.casefold(): at for name, at in sections.items()}
+        for name, labels in self._layout.items():
+            begin = sections[name] + 1 if name in sections else self._begin
+            if name and name not in sections:
+                continue
+            end = next((at for at in starts if at >= begin), len(folded))
+            wanted = {label.casefold() for label in labels}
+            for n in range(begin, end):
+                if folded[n] in wanted:
+                    self._place.setdefault(folded[n], n)
+        self._heads = frozenset(self._place.values())
+
+    def _section(self, folded: list[str], name: str) -> int | None:
+        """Return where a section begins: the first confirmed line; the first line on a page that confirms none."""
+        wanted = name.casefold()
+        found = [n for n in range(self._begin, len(folded)) if folded[n] == wanted]
+        below = [*(line.text for line in self.lines[1:]), ""]
+        sure = [n for n in found if self._confirms(wanted, below[n])]
+        return next(iter(sure or (found if self._confirms_none else ())), None)
+
+    def index(self, heading: str) -> int | None:
+        """Return the index of the line that is this heading (any case), None when the page lacks it."""
+        return self._place.get(heading.casefold())
 
     def is_heading(self, n: int) -> bool:
         """Whether line `n` is one of the page's headings."""
-        return self.lines[n].text.casefold() in self._headings
+        return n in self._heads
 
-    def block(self, heading: str, start: int = 0) -> list[Line]:
+    def block(self, heading: str) -> list[Line]:
         """Return the lines below a heading up to the next one, and mark them read; empty without the heading."""
-        at = self.index(heading, start)
+        at = self.index(heading)
         if at is None:
             return []
         end = at + 1
@@ -68,9 +116,9 @@ class Page:
         self.mark(at, end)
         return self.lines[at + 1 : end]
 
-    def value(self, label: str, start: int = 0) -> str | None:
+    def value(self, label: str) -> str | None:
         """Return the text of the single line below a label and mark both read; None when none is stated."""
-        at = self.index(label, start)
+        at = self.index(label)
         if at is None:
             return None
         self.mark(at, at + 1)

@@ -21,7 +21,7 @@ from kg.sources.reader import Reader
 from kg.sources.splitting import whole
 
 KIND: Final = "pubmed-page"
-_HEADINGS: Final = (
+_HEADINGS: Final[tuple[str, ...]] = (
     "Abstract", "Affiliations", "PubMed Disclaimer", "Conflict of interest statement", "Figures", "References",
     "Publication types", "MeSH terms", "Substances", "Associated data", "Supplementary concepts", "Similar articles",
     "Cited by", "Grants and funding", "Related information", "LinkOut - more resources", "Full Text Sources", "Medical",
@@ -50,7 +50,7 @@ _IGNORED_BLOCKS: Final = (
 
 def decode(raw: RawDocument) -> Document:
     """Lift a PubMed page into an article; raises RecordError when it holds no citation."""
-    page = Page(read_text(raw), _HEADINGS)
+    page = Page(read_text(raw), dict.fromkeys(_HEADINGS, ()))
     at = next((n for n, line in enumerate(page.lines) if _CITATION.match(line.text)), None)
     if at is None:
         raise RecordError("The page has no citation such as '. 2023 Nov 10;23(1):1090.', which every PubMed page has.")
@@ -123,7 +123,7 @@ def _types_above(page: Page, at: int) -> tuple[str, ...]:
 
 def _title_and_authors(page: Page, at: int, article: Article) -> None:
     """Read the title behind the citation, and the authors or the byline below it."""
-    end = page.index("Abstract", at) or len(page.lines)
+    end = page.index("Abstract") or len(page.lines)
     if at >= len(page.lines):
         return
     article.title = page.lines[at].text
@@ -140,10 +140,10 @@ def _title_and_authors(page: Page, at: int, article: Article) -> None:
         if byline:
             article.journal = article.journal or byline["journal"].strip()
             names = names or {byline["author"].strip(): ()}
-        elif not (text == article.title or _TYPE.match(text) or page.index("Affiliations", at) is not None):
+        elif not (text == article.title or _TYPE.match(text) or page.index("Affiliations") is not None):
             continue
         page.mark(k, k + 1)
-    places = dict(_places(page.block("Affiliations", at)))
+    places = dict(_places(page.block("Affiliations")))
     article.authors = tuple(
         Author(name=name, affiliations=tuple(places[mark] for mark in marks if mark in places))
         for name, marks in names.items()
