@@ -10,7 +10,6 @@ from typing import Final
 from kg.errors import RecordError
 from kg.record import Additions, Document, RawDocument, Study
 from kg.record.protocol import (
-    ArmGroup,
     ArmsInterventionsModule,
     ConditionsModule,
     ContactsLocationsModule,
@@ -21,7 +20,6 @@ from kg.record.protocol import (
     EligibilityModule,
     EnrollmentInfo,
     IdentificationModule,
-    Intervention,
     Location,
     MaskingBlock,
     Official,
@@ -39,6 +37,7 @@ from kg.record.protocol import (
     StatusModule,
 )
 from kg.sources.codes import age, code, iso_date, phases
+from kg.sources.meddatax_arms import TAGLINE, arms_of, interventions_of
 from kg.sources.page import (
     Line,
     Page,
@@ -87,23 +86,18 @@ _LAYOUT: Final = {
     "Other Identifiers": (),
     "More Related Trials": (),
 }  # fmt: skip
-_TAGLINE: Final = re.compile(
-    r"(?:Get|Review|Dive|See|Understand|Learn|Check|Meet|Identify|Explore|Additional|Discover|Find|Browse|View|Access|"
-    r"Read|Look|Download) .{25,}\.\Z"
-)
-_NO_INTERVENTION: Final = "No interventions assigned to this group"
 
 
 def decode(raw: RawDocument) -> Document:
     """Lift a MedDataX page into the study record; raises RecordError when it is none."""
-    page = Page(read_text(raw), _LAYOUT, lambda name, below: _TAGLINE.match(below) is not None)
+    page = Page(read_text(raw), _LAYOUT, lambda name, below: TAGLINE.match(below) is not None)
     title = _title(page, begin_at_title(page, raw))
     nct_id, updated = _labelled(page, "NCT ID:"), iso_date(_labelled(page, "Last Updated:"))
     if nct_id is None or re.fullmatch(r"NCT\d{8}", nct_id) is None:
         raise RecordError("The page has no line 'NCT ID: NCT…', which every MedDataX trial page has.")
     results = page.block("Study Results")
-    interventions = _interventions(_section(page, "Interventions"))
-    arms = _arms(_section(page, "Study Groups"), interventions)
+    interventions = interventions_of(_section(page, "Interventions"))
+    arms = arms_of(_section(page, "Study Groups"), interventions)
     identification = IdentificationModule(
         nct_id=nct_id,
         brief_title=title,
@@ -190,7 +184,7 @@ def _title(page: Page, begin: int) -> str | None:
 def _section(page: Page, heading: str) -> list[Line]:
     """Return the lines of a section without the sentence that describes it."""
     lines = page.block(heading)
-    if lines and _TAGLINE.match(lines[0].text):
+    if lines and TAGLINE.match(lines[0].text):
         return lines[1:]
     return lines
 
@@ -234,80 +228,6 @@ def _phase_words(text: str | None) -> str | None:
         return None
     words = re.sub(r"\s*[,|;]\s*", "/", text.replace("_", " "))
     return "Early Phase 1" if re.fullmatch(r"early\s*phase\s*1", words, re.I) else words
-
-
-def _interventions(lines: list[Line]) -> list[Intervention]:
-    """Return the interventions: name, description, and `Intervention Type X` as the last line."""
-    found: list[Intervention] = []
-    pending: list[Line] = []
-    names_follow = False
-    for line in lines:
-        text = line.text
-        if kind := re.fullmatch(r"Intervention Type:?\s+(\S.*)", text):
-            if pending:
-                found.append(Intervention(type=code(kind[1]), name=pending[0].text, description=joined(pending[1:])))
-            pending, names_follow = [], False
-        elif text.casefold() == "other intervention names":
-            names_follow = True
-        elif names_follow and found and not _TAGLINE.match(text) and _is_names(text):
-            found[-1].other_names += tuple(name.strip() for name in text.split(";") if name.strip())
-            names_follow = False
-        elif not (names_follow and _TAGLINE.match(text)):
-            pending.append(line)
-    if pending:
-        found.append(Intervention(name=pending[0].text, description=joined(pending[1:])))
-    return found
-
-
-def _is_names(text: str) -> bool:
-    return len(text) < 300
-
-
-def _arms(lines: list[Line], interventions: list[Intervention]) -> tuple[ArmGroup, ...]:
-    """Return the arms: title, description, `Group Type X`, then the interventions of the arm.
-
-    An intervention is its name, its type and its description, word by word as in the section of
-    interventions; the lines behind them, up to the next `Group Type`, open the next arm.
-    """
-    arms: list[ArmGroup] = []
-    opening: list[Line] = []
-    n = 0
-    while n < len(lines):
-        text = lines[n].text
-        below = lines[n + 1].text if n + 1 < len(lines) else ""
-        if kind := re.fullmatch(r"Group Type:?\s+(\S.*)", text):
-            title = opening[0].text if opening else None
-            arms.append(ArmGroup(label=title, type=code(kind[1]), description=joined(opening[1:])))
-            opening = []
-        elif arms and not opening and (kind := re.fullmatch(r"Intervention Type:?\s+(\S.*)", below)):
-            item = _described(interventions, text, [line.text for line in lines[n + 2 :]])
-            _use(arms[-1], item, text)
-            n += 1 + len(_description(item))
-        elif text != _NO_INTERVENTION:
-            opening.append(lines[n])
-        n += 1
-    if opening and arms:
-        extra = joined(opening)
-        arms[-1].description = f"{arms[-1].description}\n\n{extra}" if arms[-1].description else extra
-    return tuple(arms)
-
-
-def _described(interventions: list[Intervention], name: str, below: list[str]) -> Intervention | None:
-    """Return the intervention of this name whose description stands below, the longest if several do."""
-    fitting = [item for item in interventions if item.name == name]
-    fitting = [item for item in fitting if below[: len(_description(item))] == _description(item)] or fitting[:0]
-    return max(fitting, key=lambda item: len(_description(item)), default=None)
-
-
-def _description(item: Intervention | None) -> list[str]:
-    return [line for line in (item.description or "").split("\n") if line] if item else []
-
-
-def _use(arm: ArmGroup, item: Intervention | None, name: str) -> None:
-    kind = (item.type or "").replace("_", " ").capitalize() if item else ""
-    arm.intervention_names += (f"{kind}: {name}" if kind else name,)
-    if item is not None and arm.label and arm.label not in item.arm_group_labels:
-        item.arm_group_labels += (arm.label,)
 
 
 def _outcomes(lines: list[Line]) -> tuple[Outcome, ...]:
