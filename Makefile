@@ -10,7 +10,7 @@ VENV ?= .venv
 TEST_VENV ?= .ci-venv
 JOBS ?= 2
 DEMO := build/demo
-CHECKED := kg tests benchmarks
+CHECKED := kg tests benchmarks docs
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -49,7 +49,7 @@ check: $(VENV)/ready
 	$(VENV)/bin/mypy --strict kg
 
 docs: $(VENV)/ready
-	$(VENV)/bin/python -m docs_tools
+	$(VENV)/bin/python docs/pages.py
 
 clean:
 	rm -rf .venv .ci-venv build dist

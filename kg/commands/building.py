@@ -8,7 +8,7 @@ import typer
 
 import kg
 from kg.commands import output
-from kg.commands.options import DEFAULT_GRAPH, QuietOption
+from kg.commands.options import DEFAULT_GRAPH, JobsOption, QuietOption
 from kg.errors import ExitCode, UnreadableInputError
 from kg.namespaces import KG
 
@@ -24,7 +24,7 @@ KindOption = Annotated[
 def build(
     inputs: InputsArgument,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder of the release.")] = DEFAULT_GRAPH,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")] = 1,
+    jobs: JobsOption = 1,
     store: Annotated[bool, typer.Option("--store/--no-store", help="Build the Oxigraph folder for queries.")] = True,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad record.")] = False,
     kind: KindOption = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kg.commands import output
-from kg.commands.options import QuietOption
+from kg.commands.options import JobsOption, QuietOption
 from kg.errors import ExitCode, UnreadableInputError
 
 
@@ -16,6 +16,7 @@ def validate(
         typer.Argument(metavar="RELEASE|FILE...", help="Release folders, or RDF files (.nq, .ttl ...)."),
     ],
     limit: Annotated[int, typer.Option("--limit", min=0, help="Findings shown of each rule; 0 shows all.")] = 5,
+    jobs: JobsOption = 1,
     quiet: QuietOption = False,
 ) -> None:
     """Check graphs against the shapes.
@@ -29,7 +30,7 @@ def validate(
         if not target.exists():
             raise UnreadableInputError(f"{target} does not exist; give a release folder or an RDF file.")
         with output.progress("validate", quiet=quiet) as show:
-            report = check(target, progress=lambda done, show=show: show(done, None))  # type: ignore[misc]
+            report = check(target, jobs=jobs, progress=lambda done, show=show: show(done, None))  # type: ignore[misc]
         if len(targets) > 1:
             print(f"{target}:")
         for line in report.lines(limit):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kg.commands.guard import guarded
-from kg.errors import ExitCode
+from kg.errors import ExitCode, UnreadableInputError
 
 app = typer.Typer(no_args_is_help=True, help="Build, format and check the ontology.")
 
@@ -40,13 +40,28 @@ def format_ontology() -> None:
 @app.command("check")
 @guarded
 def check_ontology() -> None:
-    """Say which files are not in their canonical form; exit code 1 when there are any."""
-    from kg.ontology import refresh
+    """Check the ontology's quality, identifiers and generated files; exit code 1 on an error."""
+    from kg.ontology.checks import check
 
-    stale = refresh(check=True)
-    for path in stale:
-        print(f"not current: {path}")
-    if stale:
-        print("`cellkg ontology format` rewrites them.")
+    found = check()
+    for finding in found:
+        print(finding)
+    if any(finding.severity == "error" for finding in found):
         raise typer.Exit(ExitCode.FINDINGS)
-    print("The ontology is formatted and its hierarchy is current.")
+    print(f"The ontology is in order ({len(found)} warnings).")
+
+
+@app.command("diff")
+@guarded
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The ontology.ttl of an earlier release.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The ontology.ttl of a later one.")],
+) -> None:
+    """List the terms that a release added, deprecated or removed."""
+    from kg.ontology.changes import changes
+
+    for path in (old, new):
+        if not path.is_file():
+            raise UnreadableInputError(f"{path} is no file; give the ontology.ttl of a release.")
+    for line in changes(old, new).lines():
+        print(line)

@@ -36,6 +36,7 @@ TimeoutOption = Annotated[
     float,
     typer.Option("--timeout", "-t", metavar="SECONDS", min=0.1, help="Stop a query that takes longer."),
 ]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that share the work.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 DEFAULT_GRAPH = Path("release")
 """Where `cellkg build` writes and the other commands look when nothing else is said."""
