@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.namespaces import OWL, RDF_TYPE
 from kg.ontology import modules
-from kg.ontology.axioms import And, Axioms, Expression, Some, Value, read
+from kg.ontology.axioms import And, Axioms, Expression, Some, Value, closure, read
 
 Triple = tuple[str, str, str]
 """Subject, predicate and object as IRIs without angle brackets."""
@@ -106,26 +106,29 @@ class _Compiler:
 
     def __init__(self, axioms: Axioms) -> None:
         self.types: dict[str, _OnType] = defaultdict(_OnType)
-        self.edges: dict[str, _OnEdge] = defaultdict(_OnEdge)
+        self.edges: dict[str, _OnEdge] = {}
         self.marks: dict[Expression, str] = {}
-        self.above: dict[str, set[str]] = defaultdict(set)
+        self.above: list[tuple[str, str]] = []
         for left, right in axioms.subclasses:
             self._subclass(left, right)
-        self._supers(axioms.classes)
+        self._supers()
         self._properties(axioms)
         self.types = dict(self.types)
-        self.edges = dict(self.edges)
+
+    def _edge(self, name: str) -> _OnEdge:
+        """Return the row of a property; a property with a row is one that matters."""
+        return self.edges.setdefault(name, _OnEdge())
 
     def _subclass(self, left: Expression, right: Expression) -> None:
         mark = self._condition(left)
         for part in right.parts if isinstance(right, And) else (right,):
             if isinstance(part, str):
                 if part not in (mark, OWL + "Thing"):
-                    self.above[mark].add(part)
+                    self.above.append((mark, part))
             elif isinstance(part, Value):
                 row = self.types[mark]
                 row.values = (*row.values, (part.property, part.individual))
-                self.edges[part.property]
+                self._edge(part.property)
             elif isinstance(part, And):
                 self._subclass(left, part)
             # `left some filler` on the right makes no statement about a named node: what it
@@ -139,10 +142,10 @@ class _Compiler:
             mark = f"_:{len(self.marks)}"
             self.marks[expression] = mark
             if isinstance(expression, Value):
-                self.edges[expression.property].marks[expression.individual] = mark
+                self._edge(expression.property).marks[expression.individual] = mark
             elif isinstance(expression, Some):
                 filler = self._condition(expression.filler)
-                edge, row = self.edges[expression.property], self.types[filler]
+                edge, row = self._edge(expression.property), self.types[filler]
                 edge.somes = (*edge.somes, (filler, mark))
                 row.somes = (*row.somes, (expression.property, mark))
             else:
@@ -152,36 +155,20 @@ class _Compiler:
                     row.rules = (*row.rules, (parts, mark))
         return self.marks[expression]
 
-    def _supers(self, classes: set[str]) -> None:
-        for name in sorted(self.above):
-            reached: set[str] = set()
-            waiting = [name]
-            while waiting:
-                for above in self.above.get(waiting.pop(), ()):
-                    if above not in reached:
-                        reached.add(above)
-                        waiting.append(above)
-            self.types[name].supers = tuple(sorted(reached - {name}))
+    def _supers(self) -> None:
+        for name, above in closure(self.above).items():
+            self.types[name].supers = tuple(sorted(above - {name}))
 
     def _properties(self, axioms: Axioms) -> None:
-        above: dict[str, set[str]] = defaultdict(set)
-        for narrow, broad in axioms.subproperties:
-            above[narrow].add(broad)
-        for name in sorted(above):
-            reached: set[str] = set()
-            waiting = [name]
-            while waiting:
-                new = above.get(waiting.pop(), set()) - reached
-                reached |= new
-                waiting.extend(new)
-            self.edges[name].supers = tuple(sorted(reached - {name}))
-            for broad in reached:
-                self.edges[broad]
+        for name, above in closure(axioms.subproperties).items():
+            self._edge(name).supers = tuple(sorted(above - {name}))
+            for broad in above:
+                self._edge(broad)
         for first, second, follows in axioms.chains:
-            one, two = self.edges[first], self.edges[second]
+            one, two = self._edge(first), self._edge(second)
             one.first = (*one.first, (second, follows))
             two.second = (*two.second, (first, follows))
-            self.edges[follows]
+            self._edge(follows)
 
 
 class _Run:

@@ -69,6 +69,23 @@ _DECLARATIONS: Final = frozenset(
 )
 
 
+def closure(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return, for each name that stands on the left, everything above it by any number of steps."""
+    direct: dict[str, set[str]] = defaultdict(set)
+    for narrow, broad in pairs:
+        direct[narrow].add(broad)
+    above: dict[str, set[str]] = {}
+    for name in direct:
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = direct.get(waiting.pop(), set()) - reached
+            reached |= new
+            waiting += new
+        above[name] = reached
+    return above
+
+
 def read(texts: Iterable[str]) -> Axioms:
     """Return the axioms of Turtle texts; raises UsageError for a construct that is not supported."""
     return _Reader(texts).axioms()

@@ -21,6 +21,7 @@ from rdflib.term import Node
 
 from kg.errors import CellkgError
 from kg.namespaces import OWL as OWL_NAMESPACE
+from kg.ontology.axioms import closure
 
 Triple = tuple[str, str, str]
 
@@ -56,11 +57,11 @@ class Answer:
         pairs = set(self.subclasses)
         for group in self.equivalents:
             pairs |= {(one, other) for one in group for other in group if one != other}
-        return {name: above - {name, _THING} for name, above in _closed(pairs).items()}
+        return {name: above - {name, _THING} for name, above in closure(pairs).items()}
 
     def all_statements(self) -> set[Triple]:
         """Return every object-property statement, with all properties above the ones that HermiT prints."""
-        above = _closed(self.subproperties)
+        above = closure(self.subproperties)
         found = set(self.statements)
         for subject, name, value in self.statements:
             found |= {(subject, broad, value) for broad in above.get(name, ())}
@@ -74,23 +75,6 @@ class Answer:
             if name != _THING:
                 types.setdefault(individual, set()).update({name}, above.get(name, ()))
         return types
-
-
-def _closed(pairs: set[tuple[str, str]]) -> dict[str, set[str]]:
-    """Return everything above each name."""
-    above: dict[str, set[str]] = {}
-    for narrow, broad in pairs:
-        above.setdefault(narrow, set()).add(broad)
-    closed: dict[str, set[str]] = {}
-    for name in above:
-        reached: set[str] = set()
-        waiting = [name]
-        while waiting:
-            new = above.get(waiting.pop(), set()) - reached
-            reached |= new
-            waiting += new
-        closed[name] = reached
-    return closed
 
 
 def run(ontology: Graph, triples: Iterable[Triple] = (), properties: bool = False) -> Answer:
