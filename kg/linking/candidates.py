@@ -24,7 +24,8 @@ from kg.linking.mentions import Mention
 _NOT_A_PRODUCT: Final = re.compile(
     r"\b(?:questionnaire|biomarker|laborator\w+|analysis|analyses|quality[ -]of[ -]life|(?:leuk)?apheresis|"
     r"leukopheresis|"
-    r"harvest\w*|mobili[sz]\w+|collection|prophyla\w+|conditioning|preparative|biops\w+|sampling|blood draw|assay|"
+    r"aspirat(?:e|es|ion|ions)\b(?! concentrat)|harvest\w*|mobili[sz]\w+|collection|prophyla\w+|conditioning|"
+    r"preparative|biops\w+|sampling|blood draw|assay|"
     r"flow cytometry|pharmacological|counsel\w+|education\w*|follow[ -]?up|observation|monitoring|diagnos\w+|imaging|"
     r"antibod\w+|inhibitor|globulin|vaccine against|interview|survey|placebo|sham|saline|exercise|diet|registry|"
     r"conditioned medi\w+|exosomes?|vesicles?|secretome|platelet[ -]rich|plasma|lysate$|growth factor)\b"
@@ -240,7 +241,7 @@ def _apposed(reading: Reading, number: int, of: _Of) -> list[Candidate]:
 
 
 _AHEAD: Final = re.compile(r"\s?(?:,|\(|:| is an?\b| are\b)[^.;,()]{0,70}")
-_BEHIND: Final = re.compile(r"[s)]{0,2}[\w ]{0,20}[(,:]\s?(?:\w+ )?")
+_BEHIND: Final = re.compile(r"[s)]{0,2}(?:[\w ]{0,20}[(,:]\s?(?:\w+ )?|\s)")
 
 
 def _stands_beside(name: str, text: str, mention: Mention) -> bool:

@@ -34,6 +34,7 @@ BACKGROUND: Final = re.compile(
     r"(?:who|that) (?:underwent|received|have had|had|are undergoing|will undergo|undergo)|"
     r"(?:patients?|subjects?|adults?|children|recipients?|participants?|individuals?|people|those) "
     r"(?:undergoing|receiving|treated with|who are receiving|who receive)|"
+    r"(?:patients?|children|adults|subjects?)(?: with [^.;:\n]{0,40})? given|"
     r"(?:since|time from|at least [\w-]+ (?:days?|weeks?|months?|years?) (?:after|from|since|post)))"
     r"\b[^.;:\n]{0,60}$"
 )

@@ -87,7 +87,7 @@ _MADE: Final = re.compile(
 _IN_BODY: Final = re.compile(
     r"\b(?:numbers? of|decreas\w+|reduc\w+|attack\w*|sensitiz\w+|destroy\w*|kill\w*|suppress\w*|restor\w+|"
     r"stimulat\w+|activat\w+ of|"
-    r"response\w*|replac\w+|deplet\w+|reject\w*|recover\w*|how)\b[^.;\n]{0,60}$"
+    r"response\w*|help\w*|allow\w*|replac\w+|deplet\w+|reject\w*|recover\w*|how)\b[^.;\n]{0,60}$"
 )
 _TWO_PEOPLE: Final = re.compile(
     r"\b(?:cord blood|ucb|cbu|cord|units?)\b[^.;\n]{0,90}?\b(?:hla|match\w*|mismatch\w*|donors?|unrelated|"

@@ -21,7 +21,8 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"reactivity|prolifer|"
     r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
     r"mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
-    r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|depletion\b|deplet(?:ing|or)|"
+    r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|deplet\w+|(?:and|/|"
+    r",) [\w+/ -]{0,28}?deplet\w+|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
     r"failure|rejection|predominan\w*|activation|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
@@ -44,7 +45,8 @@ NOT_CELLS_BEFORE: Final = re.compile(
     r"complications? (?:of|after|following))"
     r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |"
     r"autologous |allogeneic |"
-    r"donor |human |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |non-?myeloablative |myeloablative |"
+    r"donor |human |(?:t[ -]cell )?depleted |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |"
+    r"non-?myeloablative |myeloablative |"
     r"haploidentical |tandem |full-intensity )*$"
 )
 GIVE_BEFORE: Final = re.compile(

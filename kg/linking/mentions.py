@@ -49,6 +49,7 @@ _SOURCE_BEFORE: Final = re.compile(
 )
 _HEAD_NEXT: Final = re.compile(r"^[ -]?(?:derived[ -])?$")
 
+_ALIAS: Final = re.compile(r"(?: transplant\w*| infusions?| therapy| cells?)? ?[(\[]|, or | / ")
 _STEM_KINDS: Final = (
     ("CordBlood", re.compile(r"cord blood[\w -]{0,20}$")),
     (
@@ -154,7 +155,7 @@ def _in_field(field: TextField) -> list[Mention]:
         before = here[i - 1].end if i else 0
         after = here[i + 1].begin if i + 1 < len(here) else len(field.plain)
         _refine(mention, before, after)
-        if i and field.plain[here[i - 1].end : mention.begin] in (" (", " [", ", or ", " / "):
+        if i and _ALIAS.fullmatch(field.lower, here[i - 1].end, mention.begin):
             mention.anchor = here[i - 1].anchor
         mention.source = _is_source(mention, here[i + 1] if i + 1 < len(here) else None)
     return here
