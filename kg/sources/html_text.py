@@ -29,6 +29,8 @@ _INLINE: Final = frozenset(
         "sub sup time u var wbr",
     )
 )
+_BLANKS: Final = re.compile(r"[ \t\n\r\f\xa0\x00-\x1f\x7f]+")
+"""What HTML shows as one blank: its white space, and the blank that does not break."""
 _BROWSERS_READ: Final = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"}
 """Encodings that browsers, by the WHATWG Encoding Standard, read as another one."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -154,6 +156,7 @@ class _Writer:
         self._words: list[str] = []
         self._prefix = ""
         self._lists = 0
+        self._preformatted = 0
 
     def start(self, element: html.HtmlElement) -> None:
         tag = element.tag
@@ -168,6 +171,8 @@ class _Writer:
             self._break()
         if tag in ("ul", "ol"):
             self._lists += 1
+        if tag == "pre":
+            self._preformatted += 1
         if tag == "li":
             self._prefix = "  " * (self._lists - 1) + "• "
         if tag == "sup" and _NUMBER.fullmatch(element.text or "") and "".join(self._words)[-1:].isdigit():
@@ -180,6 +185,8 @@ class _Writer:
         tag = element.tag
         if tag in ("ul", "ol"):
             self._lists -= 1
+        if tag == "pre":
+            self._preformatted -= 1
         if tag in _CELLS:
             pass
         elif tag == "tr" or (tag not in _INLINE and tag != "br" and not _inside_cell(element)):
@@ -197,10 +204,14 @@ class _Writer:
 
     def add(self, text: str | None) -> None:
         if text:
-            self._words.append(re.sub(r"[\s\x00-\x1f\x7f]+", " ", text))
+            lines = text.splitlines() if self._preformatted else [text]
+            for n, line in enumerate(lines):
+                if n:
+                    self._break(gap=not line.strip())
+                self._words.append(_BLANKS.sub(" ", line))
 
     def _break(self, gap: bool = False) -> None:
-        cells = [" ".join(cell.split()) for cell in "".join(self._words).split("\t")]
+        cells = [_BLANKS.sub(" ", cell).strip(" ") for cell in "".join(self._words).split("\t")]
         self._words = []
         line = "\t".join(cells)
         if line.strip():
