@@ -100,6 +100,10 @@ _ANTIBODIES: Final = frozenset({"anti-thymocyte-globulin", "alemtuzumab"})
 _REPEATED: Final = re.compile(
     r"\b(?:not|un|in)[ -]?(?:eligible|able|candidates?)\b[^.;]{0,60}\breceive\b.*\b(?:receive|undergo|given)\b"
 )
+_COURSES: Final = re.compile(
+    r"\b(?:if|relaps\w+|cycles|courses|every (?:\d+|\w+) (?:days|weeks)|repeat\w*|q ?\d+|q\dw)\b"
+)
+"""Between an agent and `followed by`: treatment of the disease in courses, not preparation."""
 _NEAR: Final = 120
 _PAST: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|in animal|"
@@ -282,8 +286,10 @@ def _by_cue(mention: AgentMention, first: int, last: int, able: bool) -> Use | N
                 return Use(mention, "regimen-cue-before", "Stated", begin, end, purpose)
         elif mention.end <= cue.start() and able:
             between = text[mention.end : cue.start()]
-            # `X ... after conditioning` is given later
-            if re.search(r"\b(?:after|following|post|prior to|before)\b(?! (?:to )?(?:as |for )?$)", between[-30:]):
+            # `X ... after conditioning` is given later, `X followed by conditioning` before it
+            if re.search(r"\b(?:followed by|then)\b", between) or re.search(
+                r"\b(?:after|following|post|prior to|before)\b(?! (?:to )?(?:as |for )?$)", between[-30:]
+            ):
                 continue
             if _OTHER_PURPOSE.search(text, first, mention.begin) or _OTHER_PURPOSE.search(between):
                 continue
@@ -367,7 +373,7 @@ def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
         if (
             given is not None
             and _names_given_cells(text, order.end(), min(last, given.end() + 60))
-            and not re.search(r"\b(?:if|relaps\w+)\b", after[: order.start() - mention.end])
+            and not _COURSES.search(text, mention.end, order.start())
         ):
             return Use(mention, "regimen-before-cells", "Stated", *_clause(mention, order.start(), given.end()))
     order = re.search(r"\b(?:before|prior to|preceding|in preparation for)\b", before)

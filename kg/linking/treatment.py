@@ -107,6 +107,8 @@ _DEPLETING: Final = frozenset(
     }
 )
 _JOINS: Final = re.compile(r"[\s,/+&-]*(?:and|plus|with)?[\s,/+&-]*")
+_SAID_OF_ARM: Final = frozenset({"regimen-cue-before", "regimen-cue-after", "regimen-days-before"})
+"""Words of an arm that make it one with conditioning, even where its cells are not named there."""
 _DOSE_WITHIN: Final = 200
 _TITLES: Final = ("title", "official-title")
 _PLAIN: Final = tuple(role for role in NARRATIVE if role != "article-title")
@@ -216,8 +218,12 @@ class _Arms:
 
 def _arms_of(use: Use, slug: str, arms: _Arms, agents: AgentReading) -> frozenset[str]:
     """Return the arms of which a conditioning agent is said: those that give cells and get it."""
-    said = arms.of_field(use.mention.field, use.mention.begin) & arms.cells
-    if use.mention.field.arm is None and use.mention.field.intervention is None:
+    field = use.mention.field
+    said = arms.of_field(field, use.mention.begin)
+    if field.arm is not None and use.rule in _SAID_OF_ARM:
+        return said
+    said &= arms.cells
+    if field.role in NARRATIVE or field.role == "intervention-description":
         named = arms.naming(agents, slug) & arms.cells
         return (said & named) or said if named else said
     return said
@@ -226,15 +232,21 @@ def _arms_of(use: Use, slug: str, arms: _Arms, agents: AgentReading) -> frozense
 def _regimens(
     uses: list[Use], arms: _Arms, agents: AgentReading, cells: Cells
 ) -> tuple[list[LinkedRegimen], dict[str, list[int]]]:
-    """Group uses into regimens: one per set of arms and state of disease; and the numbers for each arm."""
+    """Group uses into regimens: one per set of arms and state of disease; and the numbers for each arm.
+
+    An arm whose own label or description states its regimen takes nothing from summary and description.
+    """
     grouped: _Grouped = {}
     states: dict[tuple[str, ...], tuple[Finding, ...]] = {}
+    own = frozenset(str(use.mention.field.arm) for use in uses if use.mention.field.arm is not None)
     for use in uses:
         found = _states(use)
         key = tuple(finding.value for finding in found)
         states.setdefault(key, found)
         for slug in use.mention.slugs:
             said = _arms_of(use, slug, arms, agents)
+            if use.mention.field.role in NARRATIVE:
+                said -= own
             if said:
                 order = tuple(sorted(said, key=lambda arm: (len(arm), arm)))
                 grouped.setdefault((order, key), {}).setdefault(slug, []).append(use)
