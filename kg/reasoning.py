@@ -56,6 +56,27 @@ class Reasoner:
         found.sort()
         return found
 
+    def justify(self, triples: Iterable[Triple], statement: Triple) -> list[Triple]:
+        """Return statements of a document that entail an inferred one and of which none can be spared, sorted.
+
+        Empty when the statement does not follow. Where it follows in several ways, this is one of
+        them, always the same one.
+        """
+        kept = sorted(set(triples) - {statement})
+        if statement not in self.infer(kept):
+            return []
+        size = len(kept)
+        while size:
+            start = 0
+            while start < len(kept):
+                fewer = kept[:start] + kept[start + size :]
+                if statement in self.infer(fewer):
+                    kept = fewer
+                else:
+                    start += size
+            size //= 2
+        return kept
+
     def _close_vocabulary(self, facts: list[Triple]) -> None:
         run = _Run(self, facts)
         self._known = run.seen.union(facts)

@@ -302,3 +302,38 @@ def test_statements_without_bearing_change_nothing() -> None:
     assert f"{CKG}Site" not in reasoner.classes
     for order in itertools.permutations([triples, noise]):
         assert reasoner.infer([t for part in order for t in part]) == reasoner.infer(triples)
+
+
+def test_justification_is_what_the_conclusion_rests_on() -> None:
+    """An NK cell infusion rests on what it gives and on the cell type; the donor can be spared."""
+    triples = product("hasCellType NaturalKillerCell", "hasDonor Haploidentical", "hasSourceTissue PeripheralBlood")
+    intervention, node = f"{KG}trial/X/intervention/1", f"{KG}trial/X/product/1"
+    assert Reasoner.default().justify(triples, (intervention, RDF_TYPE, f"{CKG}NKCellInfusion")) == sorted(
+        [
+            (intervention, RDF_TYPE, f"{CKG}Intervention"),
+            (intervention, f"{CKG}administers", node),
+            (node, RDF_TYPE, f"{CKG}CellProduct"),
+            (node, f"{CKG}hasCellType", f"{CKG}NaturalKillerCell"),
+        ]
+    )
+
+
+@settings(max_examples=30)
+@given(st.sets(st.sampled_from(PARTS), min_size=1), st.integers(0, 1000))
+def test_justification_entails_and_has_nothing_to_spare(parts: set[str], choice: int) -> None:
+    """From the justification the statement follows, from any part of it it does not."""
+    reasoner = Reasoner.default()
+    triples = product(*sorted(parts))
+    inferred = reasoner.infer(triples)
+    statement = inferred[choice % len(inferred)]
+    reasons = reasoner.justify(triples, statement)
+    assert statement in reasoner.infer(reasons)
+    for reason in reasons:
+        assert statement not in reasoner.infer([other for other in reasons if other != reason])
+
+
+def test_what_does_not_follow_has_no_justification() -> None:
+    """Nothing is said of a statement that the document does not entail."""
+    triples = product("hasCellType TCell")
+    nothing = (f"{KG}trial/X/product/1", RDF_TYPE, f"{CKG}NKCellProduct")
+    assert Reasoner.default().justify(triples, nothing) == []
