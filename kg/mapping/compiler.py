@@ -13,16 +13,20 @@ from itertools import groupby
 from typing import Any, Final
 
 from kg.mapping import kinds
-from kg.mapping.kinds import Slot, expand
+from kg.mapping.kinds import Slot, expand, opening
 from kg.mapping.tables import Row, Table, load
 from kg.mapping.types import ROOTS, fields_of, is_record, study_type
 from kg.namespaces import RDF_TYPE
 
 _FIELD: Final = re.compile(r"\{([^}]*)\}")
 _MINT: Final = re.compile(r"@(\w+)\(([^)]*)\)\Z")
+_CALLS: Final = {"text": "q", "markup": "plain"}
 _PRELUDE: Final = (
     "t = p.trial",
+    "st = f'<{t}> <'",
     "g = p.suffix",
+    "h = '>' + g",
+    "keyed = p.keyed.get",
     "add = p.lines.append",
     "put = p.shared.setdefault",
     "tri = p.triples.append",
@@ -45,15 +49,27 @@ class Level:
 
 
 class _Writer:
-    """Collects indented source lines."""
+    """Collects indented source lines; statements in sequence become one call of `add`."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.depth = 0
         self._names = 0
+        self._add: tuple[int, int] | None = None
+        """Line and depth of the last `add`, while nothing but statements for the reasoner followed it."""
 
     def line(self, *texts: str) -> None:
-        self.lines.extend("    " * self.depth + text for text in texts)
+        for text in texts:
+            adds = text.startswith("add(f'")
+            if adds and self._add is not None and self._add[1] == self.depth:
+                number = self._add[0]
+                self.lines[number] = f"{self.lines[number][:-1]} {text[4:]}"
+                continue
+            if adds:
+                self._add = len(self.lines), self.depth
+            elif not text.startswith("tri("):
+                self._add = None
+            self.lines.append("    " * self.depth + text)
 
     def block(self, header: str) -> None:
         self.line(header)
@@ -73,6 +89,8 @@ class _Compiler:
         self.children = {t.name: [c for c in tables if c.parent == t.name] for t in tables}
         self.raised = {row.property[1:] for t in tables for row in t.rows if row.property.startswith("^")}
         self.out = _Writer()
+        self.hoisted: dict[tuple[str, str], str] = {}
+        """Section and path to the variable that holds its statements from the property on."""
 
     def run(self) -> str:
         """Return the source of all functions."""
@@ -132,6 +150,8 @@ class _Compiler:
             base = Level(variable, kind)
             tokens = tokens[1:] if tokens[0] in ROOTS else tokens
         levels, variable, kind = list(around), base.variable, base.kind
+        lists = sum(token.endswith("[]") for token in tokens)
+        self._hoist(table, lists, base)
         counted = any(row.value.startswith("response") for row in table.rows)
         results = any(row.value == "analyzed" for row in table.rows)
         for token in tokens:
@@ -147,6 +167,8 @@ class _Compiler:
                 else:
                     self.out.block(f"for {variable} in {held}:")
                 levels.append(Level(variable, kind, subject=""))
+                lists -= 1
+                self._hoist(table, lists, levels[-1])
                 if results and item.name == "classes":
                     measure = levels[-2].variable
                     self.out.line(f"counted = {measure}.param_type in COUNTED")
@@ -156,6 +178,23 @@ class _Compiler:
         if not tokens or not tokens[-1].endswith("[]"):
             levels.append(Level(variable, kind, subject=""))
         return tuple(levels)
+
+    def _hoist(self, table: Table, ups: int, level: Level) -> None:
+        """Write the texts that all records below share, once for the record around them."""
+        if ups == 0:
+            return
+        for path, rows in groupby(table.rows, key=lambda row: row.path):
+            group = tuple(rows)
+            if path.count("../") != ups or any(row.value not in _CALLS for row in group):
+                continue
+            item = fields_of(level.kind)[path[3 * ups :]]
+            shared = self.out.name("c")
+            self.hoisted[table.name, path] = shared
+            self.out.line(f"{shared} = {level.variable}.{item.attribute}")
+            self.out.block(f"if {shared} is not None:")
+            terms = [f"f'{expand(row.property)}> {{{_CALLS[row.value]}({shared})}}{{g}}'" for row in group]
+            self.out.line(f"{shared} = ({', '.join(terms)},)")
+            self.out.depth -= 1
 
     def _node(self, table: Table, levels: tuple[Level, ...], parent: str, subject: str) -> None:
         """Write the node's IRI, its class and the link from its parent."""
@@ -171,16 +210,17 @@ class _Compiler:
         else:
             self.out.line(f"{subject} = {self._iri(first, levels, parent)}")
         write = "put" if table.minted else "add"
+        self.out.line(f"{opening(subject)} = f'<{{{subject}}}> <'")
         if table.link:
             self._link(table, levels[-1], parent, subject, write)
         if table.cls:
             self._type(table, subject, write)
         if "key" in table.headers:
-            self.out.line(f"p.key({self._expression(table.headers['key'], levels, '')}, {subject})")
+            self.out.line(f"p.key({self._expression(table.headers['key'], levels, '', raw=True)}, {subject})")
 
     def _type(self, table: Table, subject: str, write: str) -> None:
         cls = expand(table.cls or "")
-        self.out.line(f"{write}(f'<{{{subject}}}> <{RDF_TYPE}> <{cls}>{{g}}')")
+        self.out.line(f"{write}(f'{{{opening(subject)}}}{RDF_TYPE}> <{cls}{{h}}')")
         if table.headers.get("inference") != "none":
             self.out.line(f"tri(({subject}, {RDF_TYPE!r}, {cls!r}))")
 
@@ -193,12 +233,12 @@ class _Compiler:
         if table.when == "any":
             self.out.block("if p.describes_trial:")
         if "link-if" in table.headers:
-            self.out.line(f"o = {predicate}", f"{write}(f'<{{{parent}}}> <{{o}}> <{{{subject}}}>{{g}}')")
+            self.out.line(f"o = {predicate}", f"{write}(f'{{{opening(parent)}}}{{o}}> <{{{subject}}}{{h}}')")
             if {expand(other), expand(table.link or "")} & self.predicates:
                 self.out.line(f"tri(({parent}, o, {subject}))")
         else:
             iri = expand(table.link or "")
-            self.out.line(f"{write}(f'<{{{parent}}}> <{iri}> <{{{subject}}}>{{g}}')")
+            self.out.line(f"{write}(f'{{{opening(parent)}}}{iri}> <{{{subject}}}{{h}}')")
             if iri in self.predicates:
                 self.out.line(f"tri(({parent}, {iri!r}, {subject}))")
         self.out.depth = depth
@@ -218,8 +258,12 @@ class _Compiler:
         base = "t" if template.startswith("/") else parent
         return "f'{" + base + "}/" + self._expression(template.lstrip("/"), levels, "")[2:]
 
-    def _expression(self, template: str, levels: tuple[Level, ...], value: str) -> str:
-        """Return the f-string of a template: `{n}`, `{.}`, the number of a section around, or a field."""
+    def _expression(self, template: str, levels: tuple[Level, ...], value: str, raw: bool = False) -> str:
+        """Return the f-string of a template: `{n}`, `{.}`, the number of a section around, or a field.
+
+        Values become path segments; `raw` leaves them as they are, for the names of nodes.
+        """
+        call = "" if raw else "segments"
 
         def filled(match: re.Match[str]) -> str:
             name = match[1]
@@ -227,11 +271,11 @@ class _Compiler:
             if name == "n":
                 return "{" + record.number + "}"
             if name == ".":
-                return "{segments(" + value + ")}"
+                return "{" + f"{call}({value})" + "}"
             for level in levels:
                 if level.table == name:
                     return "{" + level.number + "}"
-            return "{segments(" + self._argument(name, record) + ")}"
+            return "{" + f"{call}({self._argument(name, record)})" + "}"
 
         return f"f'{_FIELD.sub(filled, template)}'"
 
@@ -244,6 +288,11 @@ class _Compiler:
     def _path(self, table: Table, path: str, rows: tuple[Row, ...], levels: tuple[Level, ...], parent: str) -> None:
         """Write the rows of one path: the way to the value, then a statement for each row."""
         ups = path.count("../")
+        if (table.name, path) in self.hoisted:
+            shared, begins = self.hoisted[table.name, path], opening(levels[-1].subject)
+            self.out.block(f"if {shared} is not None:")
+            self.out.line(f"add(f'{''.join(f'{{{begins}}}{{{shared}[{i}]}}' for i in range(len(rows)))}')")
+            return
         base = levels[len(levels) - 1 - ups]
         tokens = path[3 * ups :].split(".")
         if tokens[0] in ROOTS and ups == 0:
@@ -279,7 +328,7 @@ class _Compiler:
         def template(text: str, value: str) -> str:
             if text.startswith("/"):
                 return "f'{t}" + self._expression(text, levels, value)[2:]
-            return self._expression(text, levels, value)
+            return self._expression(text, levels, value, raw=row.value.startswith("ref:"))
 
         return Slot(
             subject=parent if raised else record.subject,

@@ -25,7 +25,7 @@ _TOPICS: Final = {
     "article": "Articles",
 }
 _VALUES: Final = (
-    ("`text`", "the text as stated"),
+    ("`text`, `verbatim`", "the text as stated"),
     ("`markup`", "the text without the Markdown escapes (`\\>`) that only the registry's API writes"),
     ("`integer`, `count`", "`xsd:integer`; `count` reads digits out of text"),
     ("`decimal`, `lexical-decimal`", "`xsd:decimal` in canonical form"),

@@ -20,6 +20,11 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + name
 
 
+def opening(subject: str) -> str:
+    """Return the variable that holds `<IRI> <` for the variable of a node's IRI: how its statements begin."""
+    return "s" + subject
+
+
 @dataclass(frozen=True)
 class Slot:
     """Where a row stands in the generated code."""
@@ -39,7 +44,7 @@ class Slot:
     cls: str | None
     """IRI of the node's class."""
     template: Callable[[str, str], str]
-    """Expression for a template such as `/product/{.}` and the expression of its value."""
+    """Expression for a template such as `/product/{.}` or `flow/{.}` and the expression of its value."""
     around: tuple[str, ...] = ()
     """Variables of the records around, the outermost first."""
     number: str = "0"
@@ -47,11 +52,11 @@ class Slot:
 
     def literal(self, term: str) -> str:
         """Return the line that writes a literal; `term` is the inside of an f-string."""
-        return f"{self.write}(f'<{{{self.subject}}}> <{self.predicate}> {term}{{g}}')"
+        return f"{self.write}(f'{{{opening(self.subject)}}}{self.predicate}> {term}{{g}}')"
 
     def node(self, iri: str) -> list[str]:
         """Return the lines that write the node in a variable, and collect the statement for the reasoner."""
-        lines = [f"{self.write}(f'<{{{self.subject}}}> <{self.predicate}> <{{{iri}}}>{{g}}')"]
+        lines = [f"{self.write}(f'{{{opening(self.subject)}}}{self.predicate}> <{{{iri}}}{{h}}')"]
         return [*lines, f"tri(({self.subject}, {self.predicate!r}, {iri}))"] if self.collect else lines
 
     def unread(self) -> list[str]:
@@ -123,7 +128,7 @@ def _found_literal(term: str) -> Callable[[Slot, str], list[str]]:
 
 
 def _ref(s: Slot, rest: str) -> list[str]:
-    return [f"o = p.keyed.get({s.template(rest, s.value)})", *_when("o", s.node("o"), s.unread())]
+    return [f"o = keyed({s.template(rest, s.value)})", *_when("o", s.node("o"), s.unread())]
 
 
 def _evidence(s: Slot, rest: str) -> list[str]:
@@ -138,6 +143,7 @@ def _response(s: Slot, outcome: str) -> list[str]:
 
 _KINDS: Final[dict[str, Callable[[Slot, str], list[str]]]] = {
     "text": lambda s, _: [s.literal(f"{{q({s.value})}}")],
+    "verbatim": lambda s, _: [s.literal(f"{{literal({s.value})}}")],
     "markup": lambda s, _: [s.literal(f"{{plain({s.value})}}")],
     "integer": lambda s, _: [s.literal(f'"{{{s.value}:.0f}}{INTEGER}')],
     "boolean": lambda s, _: [s.literal(f"{{BOOLEAN[{s.value}]}}")],

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from kg.iri import Minter, identifier
 from kg.iri import condition as condition_iri
 from kg.mapping import vocabulary
 from kg.mapping.arms import used_by_arms
-from kg.mapping.runtime import term
+from kg.mapping.runtime import quoted, term
 from kg.mapping.values import INTEGER
 from kg.namespaces import CKG, MESH, RDF_TYPE, RDFS
 from kg.nquads import literal
@@ -18,6 +19,11 @@ from kg.record.study import StatedIdentifier
 
 _LABEL: Final = RDFS + "label"
 _ARMS: Final = "protocolSection.armsInterventionsModule.armGroups[].interventionNames[]"
+
+
+@lru_cache(1 << 12)
+def _organization(minter: Minter, name: str) -> str:
+    return minter.organization(name)
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class Page:
 
     def mint_organization(self, name: str | None) -> str | None:
         """Return the IRI of an organisation by its name."""
-        return self.minter.organization(name) if name else None
+        return _organization(self.minter, name) if name else None
 
     def mint_publication(self, pmid: str | None, doi: str | None = None) -> str | None:
         """Return the IRI of a publication by its PMID, else its DOI."""
@@ -134,24 +140,19 @@ class Page:
     def evidence(self, subject: str, predicate: str, about: str | None, found: Iterable[Evidence]) -> None:
         """Write the words on which a statement rests, a node for each quotation."""
         g = self.suffix
+        what, how = f"aboutSubject> <{subject}>{g}", f"aboutProperty> <{predicate}>{g}"
+        value = "" if about is None else f"aboutValue> {about}{g}"
         for item in found:
             self._evidence += 1
-            node = f"<{self.trial}/evidence/{self._evidence}>"
+            s = f"<{self.trial}/evidence/{self._evidence}> <"
             strength = term(item.strength)
             self.used.add(strength)
+            c = s + CKG
             self.lines.append(
-                f"{node} <{RDF_TYPE}> <{CKG}Evidence>{g}"
-                f"{node} <{CKG}aboutSubject> <{subject}>{g}"
-                f"{node} <{CKG}aboutProperty> <{predicate}>{g}"
-                f"{node} <{CKG}field> {literal(item.field)}{g}"
-                f'{node} <{CKG}begin> "{item.begin}{INTEGER}{g}'
-                f'{node} <{CKG}end> "{item.end}{INTEGER}{g}'
-                f"{node} <{CKG}quote> {literal(item.quote)}{g}"
-                f"{node} <{CKG}rule> {literal(item.rule)}{g}"
-                f"{node} <{CKG}strength> <{strength}>{g}"
+                f"{s}{RDF_TYPE}> <{CKG}Evidence>{g}{c}{what}{c}{how}{c}field> {quoted(item.field)}{g}"
+                f'{c}begin> "{item.begin}{INTEGER}{g}{c}end> "{item.end}{INTEGER}{g}{c}quote> {quoted(item.quote)}{g}'
+                f"{c}rule> {quoted(item.rule)}{g}{c}strength> <{strength}>{g}{c if value else ''}{value}"
             )
-            if about is not None:
-                self.lines.append(f"{node} <{CKG}aboutValue> {about}{g}")
 
     def unread(self, subject: str, predicate: str, path: str, value: object, reason: str = "") -> None:
         """Keep a value that cannot be converted as text on a node of its own, and report it."""
@@ -196,7 +197,5 @@ class Page:
         for subject, words in self.own_labels.items():
             self.shared[f"<{subject}> <{_LABEL}> {literal(words)}{self.suffix}"] = None
         for subject in sorted(self.used):
-            for cls in terms.classes.get(subject, ()):
-                self.shared[f"<{subject}> <{RDF_TYPE}> <{cls}>{self.suffix}"] = None
-            if subject in terms.classes and subject in terms.labels:
-                self.shared[f"<{subject}> <{_LABEL}> {literal(terms.labels[subject])}{self.suffix}"] = None
+            for statement in terms.description(subject):
+                self.shared[statement + self.suffix] = None

@@ -51,6 +51,12 @@ def segments(value: str | int) -> str:
     return "/".join(iri.identifier(part) for part in str(value).split("/"))
 
 
+@lru_cache(1 << 15)
+def quoted(text: str) -> str:
+    """Return text as a literal; names and titles come again and again."""
+    return literal(text)
+
+
 def plain(text: str) -> str:
     r"""Return text as a literal without the Markdown escapes (`\>`, `\[`) that only the registry's API writes."""
     return literal(_ESCAPED.sub(r"\1", text) if "\\" in text else text)
@@ -123,7 +129,9 @@ def names() -> dict[str, Any]:
     for name in ("date_term", "datetime_term", "year_term", "count_term", "number_term", "decimal_term"):
         found[name] = getattr(values, name)
     found.update(years_term=values.years_term, url_term=values.url_term, BOOLEAN=values.BOOLEAN, COUNTED=COUNTED)
-    found.update(q=literal, plain=plain, term=term, agent=agent, antigen=antigen, segments=segments, label=label)
+    found.update(
+        q=quoted, literal=literal, plain=plain, term=term, agent=agent, antigen=antigen, segments=segments, label=label
+    )
     found.update(country_code=country_code, identifier_scheme=identifier_scheme, registry_number=registry_number)
     found.update(own_number=own_number, analyzed_of=analyzed_of)
     return found

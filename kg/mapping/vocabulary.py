@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from kg import iri
 from kg.files import data_folder
 from kg.namespaces import CKG, KG, OWL, RDF_TYPE, RDFS, SKOS
+from kg.nquads import literal
 
 _LABEL: Final = RDFS + "label"
 _NOTATION: Final = SKOS + "notation"
@@ -32,6 +33,18 @@ class Vocabulary:
     """Local name of a class to {code: individual}."""
     subclass_codes: dict[str, str] = field(default_factory=dict)
     """Code to class, for kinds of trial."""
+    _descriptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def description(self, subject: str) -> tuple[str, ...]:
+        """Return subject, predicate and value of the classes and label of an individual, as N-Quads writes them."""
+        found = self._descriptions.get(subject)
+        if found is None:
+            classes = self.classes.get(subject, ())
+            lines = [f"<{subject}> <{RDF_TYPE}> <{cls}>" for cls in classes]
+            if classes and subject in self.labels:
+                lines.append(f"<{subject}> <{_LABEL}> {literal(self.labels[subject])}")
+            found = self._descriptions[subject] = tuple(lines)
+        return found
 
 
 def _read_turtle(vocabulary: Vocabulary) -> None:
