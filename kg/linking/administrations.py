@@ -144,7 +144,7 @@ def _own_words(
             if field.role != "intervention-other-name":
                 places[1].append(_Own(field, 0, len(field.plain), (0, 0)))
     if arm == 0 or len(reading.arm_interventions) == 1:
-        for field in reading.roles("description", "summary"):
+        for field in reading.roles("description", "summary", "section", "abstract"):
             places[2] += [
                 place
                 for place in _sentences_about(field, mentions, product, whole=False)
@@ -186,12 +186,18 @@ def _doses(reading: Reading, own: list[list[_Own]], intervention: int | None, ar
 
 
 def _timing(place: _Own) -> tuple[int | None, str | None, str | None, tuple[Evidence, ...]]:
-    """Return number, day and schedule from the words after the cells, else from those before them."""
-    for first, last in place.parts:
-        found = timing(place.field, first, last)
-        if found[3]:
-            return found
-    return None, None, None, ()
+    """Return number, day and schedule from the words after the cells, else from those before them.
+
+    A number may stand right before the cells: `two cell infusions`.
+    """
+    (begin, last), (first, end) = place.parts
+    number, day, schedule, evidence = timing(place.field, begin, last)
+    if number is None and end:
+        number, _, _, counted = timing(place.field, max(first, end - 15), last)
+        evidence += counted[:1] if number is not None else ()
+    if evidence:
+        return number, day, schedule, evidence
+    return timing(place.field, first, end)
 
 
 def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[LinkedDose, ...]:

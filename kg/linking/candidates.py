@@ -53,7 +53,15 @@ _TITLE_SUBJECT: Final = re.compile(
     r"effects? of|conditioning|impact|role)\b"
 )
 _GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli"})
-_TEXT_ROLES: Final = ("arm-label", "arm-description", "intervention-description", "description", "summary", "section")
+_TEXT_ROLES: Final = (
+    "arm-label",
+    "arm-description",
+    "intervention-description",
+    "description",
+    "summary",
+    "section",
+    "abstract",
+)
 _TITLE_ROLES: Final = ("title", "official-title", "article-title")
 
 
@@ -311,7 +319,9 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     for mention in text:
         if mention.concept in GENERIC or _covered(mention.concept, found):
             continue
-        if mention.concept == "Hsc" and (not treats or merely_had or (cord and _is_bare(mention))):
+        if mention.concept == "Hsc" and (
+            not treats or (merely_had and not mention.field.arm) or (cord and _is_bare(mention))
+        ):
             continue
         if mention.field.role in _TITLE_ROLES:
             if _is_titled(mention) and _is_told(mention.concept, text):

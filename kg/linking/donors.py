@@ -69,7 +69,7 @@ MATCHED_RELATED: Final = re.compile(
 _DENIED: Final = re.compile(
     r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|"
     r"not have|fail\w* to find|"
-    r"rather than|instead of|other than|except|excluding|non)\b[^.;:\n]{0,70}$"
+    r"rather than|instead of|other than|except|excluding)\b[^.;:\n]{0,70}$"
 )
 _DENIED_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|"
@@ -134,6 +134,8 @@ def find_donors(scope: Scope) -> None:
         "keyword",
         "design",
         "section",
+        "abstract",
+        "article-title",
         "criteria",
         "population",
     )

@@ -43,9 +43,11 @@ def clause(field: TextField, begin: int, end: int, focus: tuple[int, int]) -> tu
     before = max((last for _, last in cuts if begin <= last <= focus[0]), default=begin)
     if focus == (0, 0):
         return (0, after), (0, 0)
-    return (focus[1], min(after, focus[1] + _AFTER)), (max(before, focus[0] - _BEFORE), focus[0])
+    start = max(before, focus[0] - _BEFORE) if before == begin else focus[0] - min(focus[0] - before, _COUNT)
+    return (focus[1], min(after, focus[1] + _AFTER)), (start, focus[0])
 
 
 _AFTER: Final = 140
 _BEFORE: Final = 80
+_COUNT: Final = 15
 _PLACEBO: Final = re.compile(r"\b(?:placebo|saline|chemotherapy|conditioning)\b")

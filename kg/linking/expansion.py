@@ -28,7 +28,7 @@ _IN_BODY: Final = re.compile(
 )
 _ROLES: Final = (
     "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
-    "arm-label", "arm-description", "summary", "description", "section",
+    "arm-label", "arm-description", "summary", "description", "section", "abstract", "article-title",
 )  # fmt: skip
 
 

@@ -131,7 +131,8 @@ def text_fields(document: Document) -> list[TextField]:
     Roles: `title` `official-title` `acronym` `summary` `description` `condition` `keyword` `design`
     `arm-label` `arm-description` `intervention-name` `intervention-other-name`
     `intervention-description` `outcome-measure` `outcome-description` `outcome-time-frame`
-    `criteria` `population` `article-title` `abstract` `article-keyword` `section` `page`.
+    `criteria` `population` `article-title` `abstract` `article-keyword` `section` `aside` (figure legends,
+    conflicts of interest: nothing is read out of them).
     """
     fields = list(_general_fields(document))
     fields += _arm_fields(document)
@@ -200,6 +201,10 @@ def _outcome_fields(document: Document) -> Iterator[TextField]:
                     yield TextField(f"{path}[{i}].{name}", text, role, outcome=f"{kind}/{i + 1}")
 
 
+_BESIDE: Final = ("Fig", "Table", "Conflict of interest")
+"""Labels of text that is about an article and not about the trial."""
+
+
 def _added_fields(document: Document) -> Iterator[TextField]:
     added = document.additions
     if added.article is not None:
@@ -209,7 +214,8 @@ def _added_fields(document: Document) -> Iterator[TextField]:
         for i, text in enumerate(added.article.keywords):
             yield from _optional(f"additions.article.keywords[{i}]", text, "article-keyword")
     for i, part in enumerate(added.text_sections):
-        yield from _optional(f"additions.textSections[{i}].text", part.text, "section")
+        beside = (part.label or "").startswith(_BESIDE)
+        yield from _optional(f"additions.textSections[{i}].text", part.text, "aside" if beside else "section")
 
 
 def arm_interventions(document: Document) -> dict[int, tuple[int, ...]]:

@@ -11,7 +11,8 @@ from kg.linking import context
 from kg.linking.mentions import Mention
 
 NOT_CELLS_AFTER: Final = re.compile(
-    r"^-target(?:ed|ing)|^[)\]'s]*[ -]*(?:derived |based |mediated |lineage |h[a]?ematolog\w+ |lymphoid |"
+    r"^-target(?:ed|ing)|^[)\]'s]*(?: ?\([^()]{1,14}\))?[ -]*(?:derived |based |mediated |lineage |"
+    r"h[a]?ematolog\w+ |lymphoid |"
     r"mature |precursor )?(?:non-?hodgkin|acute lymph|all\b|large|childhood|adult|prolymph|lymphoma|leuk[a]?emi|"
     r"cancer|carcinoma|malignan|neoplas|disorder|disease|tumou?rs?\b|sarcoma|myeloma|aplasia|"
     r"exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|supernatant|lysates?\b(?! pulsed)|"
@@ -42,7 +43,7 @@ NOT_CELLS_BEFORE: Final = re.compile(
     r"conditioned|resection of|exosomes? (?:from|of)|vesicles (?:from|of)|candidates? for|waiting for|rejection of|"
     r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|"
     r"potential|eligible for|"
-    r"complications? (?:of|after|following))"
+    r"complications? (?:of|after|following)|(?:regimens?|conditioning|chemotherapy) for)"
     r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |"
     r"autologous |allogeneic |"
     r"donor |human |(?:t[ -]cell )?depleted |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |"
@@ -172,7 +173,8 @@ _DEFINED: Final = re.compile(
 _OF_ANOTHER_KIND: Final = re.compile(
     r"\b(?:antibod\w+|inhibitors?|ligands?|proteins?|virus|molecules?|engagers?|agonists?|adc|conjugate\w*|"
     r"cytokine\b(?! induced)|"
-    r"interleukin|enzyme|peptides?|nanopart\w+|drug|device|test|assay|procedure)\b"
+    r"chimerism|detection|defined as|percentage|proportion|interleukin|enzyme|peptides?|nanopart\w+|drug|device|"
+    r"test|assay|procedure)\b"
 )
 _IN_VIVO: Final = re.compile(
     r"\bin[ -]vivo\b[^.;\n]{0,60}\b(?:car|tcr|generat|engineer|chimeric)|\b(?:generat|engineer|"

@@ -20,6 +20,8 @@ _ROLES: Final = (
     "description",
     "design",
     "section",
+    "abstract",
+    "article-title",
 )
 _GRAFTS: Final = frozenset(
     {

@@ -17,7 +17,7 @@ from kg.linking.scope import Product, Scope
 _PART: Final = "targets"
 _ROLES: Final = (
     "intervention-name", "intervention-other-name", "title", "official-title", "intervention-description",
-    "arm-label", "arm-description", "summary", "description", "section", "keyword",
+    "arm-label", "arm-description", "summary", "description", "section", "abstract", "article-title", "keyword",
 )  # fmt: skip
 _RECEPTOR: Final = frozenset(
     {"CarTCell", "CarNkCell", "CarMacrophage", "CarNktCell", "TcrTCell", "GammaDeltaTCell", "RegulatoryTCell"}

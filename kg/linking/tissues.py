@@ -71,6 +71,8 @@ def find_tissues(scope: Scope) -> None:
         "description",
         "design",
         "section",
+        "abstract",
+        "article-title",
     )
     for field in scope.reading.roles(*roles):
         for match in lexicon().find(field):
