@@ -81,6 +81,8 @@ def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: C
     ):
         return False
     described = [field for field in agents.reading.of_intervention(number) if field.role == "intervention-description"]
+    if is_used_in_vitro(mention):
+        return False
     for field in described:
         if _MOBILISES.search(field.lower) and not _RECOVERS.search(field.lower):
             return False

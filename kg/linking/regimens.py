@@ -104,6 +104,11 @@ _COURSES: Final = re.compile(
     r"\b(?:if|relaps\w+|cycles|courses|every (?:\d+|\w+) (?:days|weeks)|repeat\w*|q ?\d+|q\dw)\b"
 )
 """Between an agent and `followed by`: treatment of the disease in courses, not preparation."""
+_CELLS_AT_ONCE: Final = re.compile(
+    r" (?:\w+ ){0,3}?(?:nk[- ]cells|natural killer cells|car[- ]?t[- ]cells?|car[- ]nk[- ]cells?|stem cells|"
+    r"cord blood|dli|tils)"
+    r"(?! (?:are )?(?:collect|harvest|mobili|count|number|recover|function|level))"
+)
 _NEAR: Final = 120
 _PAST: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|in animal|"
@@ -421,6 +426,8 @@ def _by_next_sentence(mention: AgentMention, last: int) -> Use | None:
 def _names_given_cells(text: str, begin: int, end: int) -> bool:
     """Whether the words name an infusion or transplant, and not a collection or a count."""
     words = text[begin:end]
+    if _CELLS_AT_ONCE.match(words):
+        return True
     return _GIVE_CELLS.search(words) is not None and not re.match(
         r"\W*(?:\w+\W+){0,3}(?:collect|harvest|mobili|apheres|leukapheres|surg|biops|screen|enrol|relaps|progress|"
         r"count|discharge|radiotherapy)\w*",

@@ -279,6 +279,8 @@ def _states(use: Use) -> tuple[Finding, ...]:
     """Return the states of disease for which the sentence gives the regimen."""
     field = use.mention.field
     first, _ = context.sentence(field, use.mention.begin)
+    if first and field.lower[:first].rstrip(" ").endswith(":"):
+        first, _ = context.sentence(field, len(field.lower[:first].rstrip(" ")) - 1)
     return states_between(field, first, use.mention.begin)
 
 

@@ -194,3 +194,10 @@ def test_a_summary_that_repeats_the_arm_s_regimen_adds_none(make_reading: Any) -
     links = link_treatment(reading, Links(products=(CAR_T,)))
     assert len(links.regimens) == 1
     assert links.arms[0].conditioning == (1,)
+
+
+def test_a_heading_names_the_population_of_the_regimen_below_it(make_reading: Any) -> None:
+    text = "One cycle for patients with refractory AML: FLAG chemotherapy, then NK cells in three doses."
+    (regimen,) = linked(make_reading, NK, text).regimens
+    assert [state.value for state in regimen.population_states] == ["Refractory"]
+    assert agents(linked(make_reading, NK, text)) == ["cytarabine", "filgrastim", "fludarabine"]
