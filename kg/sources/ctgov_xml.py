@@ -292,4 +292,5 @@ READER: Final = Reader(
     recognises=recognises,
     split=whole(KIND),
     decode=decode,
+    preference=15,
 )

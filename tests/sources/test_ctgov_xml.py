@@ -179,9 +179,16 @@ def test_a_value_that_is_no_number_is_reported(samples: dict[str, Path]) -> None
         (b"<clinical_study/>", "not NCT and eight digits"),
         (b"<study/>", "not <clinical_study>"),
         (b"<clinical_study><a></clinical_study>", "not well-formed"),
+        (b"clinical_study", "does not begin with a tag"),
+        (b"<clinical_study " + b" ".join(b'a%d="1"' % n for n in range(3_000)) + b"/>", "tag of more than 10,000"),
+        (b"<!DOCTYPE a [" + b"<!ATTLIST a b CDATA 'x'>" * 9 + b"]><a/>", "declarations of its own"),
+        ("<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>".encode("utf-16"), "declarations of its own"),
+        (b"<clinical_study>" + b"<a/>" * 1_600_000 + b"</clinical_study>", "more than 750,000 XML elements"),
+        (b"<clinical_study>" + b"<a>" * 300 + b"</a>" * 300 + b"</clinical_study>", "not well-formed"),
+        (b"<clinical_study>" + b"x" * 11_000_000 + b"</clinical_study>", "not well-formed"),
         (
             b"<!DOCTYPE clinical_study [<!ENTITY x 'y'>]><clinical_study>&x;</clinical_study>",
-            "declares XML entities",
+            "declarations of its own",
         ),
     ],
 )
