@@ -140,11 +140,19 @@ def _findings(found: Iterable[tuple[TextField, Match]]) -> tuple[Finding, ...]:
 
 
 def link_states(reading: Reading) -> tuple[Finding, ...]:
-    """Return the states of the trial's participants, each with the first places that say so."""
+    """Return the states of the trial's participants, each with the first places that say so.
+
+    Summary and description are asked only where titles, conditions, criteria and arms name no state.
+    """
+    return _first(reading.roles(*_ALWAYS)) or _first(reading.roles(*_TEXTS))
+
+
+def _first(fields: Iterable[TextField]) -> tuple[Finding, ...]:
+    """Return the states that fields say, each with its first places."""
     found: list[tuple[TextField, Match]] = []
     said: Counter[str] = Counter()
     enough: set[str] = set()
-    for field in reading.roles(*_ALWAYS, *_TEXTS):
+    for field in fields:
         for match in _matches(field, enough):
             found.append((field, match))
             said[match.term] += 1
