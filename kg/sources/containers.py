@@ -8,20 +8,23 @@ in silence but hidden files (a leading dot) and the sidecars that `cellkg fetch`
 import io
 import os
 import stat
-import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
 import msgspec
+import numpy as np
 from isal import igzip, igzip_lib
 
 from kg.errors import UnreadableInputError
 from kg.record import Position, Reject
 from kg.sources.limits import LimitError, Limits, Meter, guarded
 from kg.sources.reader import Bundle
+from kg.sources.zip_directory import Member, ZipError, count_members, members, open_member
 
 SIDECAR = ".fetch.json"
 """`page.html` has its sidecar in `page.html.fetch.json`: an object with `url`, `fetched` (ISO 8601), `sha256`."""
@@ -31,9 +34,8 @@ STREAM_ERRORS: tuple[type[Exception], ...] = (
     EOFError,
     zlib.error,
     cast("type[Exception]", igzip_lib.IsalError),
-    zipfile.BadZipFile,
+    ZipError,
     LimitError,
-    NotImplementedError,
 )
 """What reading a damaged or refused stream may raise."""
 
@@ -89,6 +91,8 @@ def describe(error: BaseException) -> str:
     """Return a sentence for the user about an error of `STREAM_ERRORS`."""
     if isinstance(error, LimitError):
         return str(error)
+    if isinstance(error, ZipError):
+        return f"The archive's member cannot be read: {error}; fetch or copy the archive again."
     if isinstance(error, EOFError):
         return "The compressed data ends too early: the file is truncated; fetch or copy it again."
     if isinstance(error, OSError) and error.strerror:
@@ -191,7 +195,7 @@ def _open(path: Path, limits: Limits) -> io.BufferedReader:
 class _Gunzipped(io.RawIOBase):
     """A gzip reader that closes the file below it."""
 
-    def __init__(self, below: IO[bytes]) -> None:
+    def __init__(self, below: IO[bytes] | io.RawIOBase) -> None:
         super().__init__()
         self._below = below
         self._gzip = cast("IO[bytes]", igzip.IGzipFile(None, "rb", 9, below))  # type: ignore[no-untyped-call]
@@ -216,69 +220,78 @@ def _sidecar(path: Path) -> Sidecar:
 
 def _archive(path: Path, label: str, is_bundle: BundleTest, limits: Limits) -> Iterator[File | Bundle | Reject]:
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError) as error:
-        yield Reject(Position(label), f"The zip archive is damaged or truncated ({error}); fetch or copy it again.")
-        return
-    with archive:
-        members = archive.infolist()
-        if len(members) > limits.members:
+        count = count_members(path)
+        if count > limits.members:
             yield Reject(Position(label), f"The archive has more than {limits.members:,} members, the limit for one.")
             return
         meter = Meter("The archive", limits, lambda: path.stat().st_size)
-        good, rejects = _members(members, label)
-        yield from rejects
-        names = tuple(sorted(good))
-        if is_bundle(names[:_BUNDLE_NAMES]):
-            yield _Archive(Position(label), names, lambda name: _open_member(archive, good[name], limits, meter))
-            return
-        for name, member in good.items():
-            opener = _opener(archive, member, limits, meter)
-            yield File(name.rsplit("/", 1)[-1].removesuffix(".gz"), Position(label, name), opener)
+        opener = partial(_open_member, path, limits, meter)
+        if count <= _BUNDLE_NAMES:
+            good = {item.name: item for item in _members(path, label) if isinstance(item, Member)}
+            if is_bundle(tuple(sorted(good))):
+                yield from (item for item in _members(path, label) if isinstance(item, Reject))
+                yield _Archive(Position(label), tuple(sorted(good)), lambda name: opener(good[name]))
+                return
+        for item in _members(path, label):
+            if isinstance(item, Reject):
+                yield item
+            else:
+                name = item.name.rsplit("/", 1)[-1].removesuffix(".gz")
+                yield File(name, Position(label, item.name), partial(opener, item))
+    except (ZipError, ValueError) as error:
+        yield Reject(Position(label), f"The zip archive cannot be read ({error}); fetch or copy it again.")
 
 
-def _members(members: Sequence[zipfile.ZipInfo], label: str) -> tuple[dict[str, zipfile.ZipInfo], list[Reject]]:
-    """Return the members to read by name, in archive order, and a reject for each that is refused."""
-    good: dict[str, zipfile.ZipInfo] = {}
-    rejects = []
-    for member in members:
-        name = member.filename
-        base = name.rsplit("/", 1)[-1]
-        if member.is_dir() or base.startswith(".") or base.endswith(SIDECAR) or name.startswith("__MACOSX/"):
+def _members(path: Path, label: str) -> Iterator[Member | Reject]:
+    """Yield the members to read, in archive order, and a reject for each that is refused."""
+    repeated = _repeated_names(path)
+    seen: set[str] = set()
+    for member in members(path):
+        if _is_skipped(member):
             continue
-        refusal = "The archive has another member of this name, which was read." if name in good else _refusal(member)
-        if refusal:
-            rejects.append(Reject(Position(label, name), refusal))
-        else:
-            good[name] = member
-    return good, rejects
+        refusal = _refusal(member)
+        if refusal is None and _name_hash(member) in repeated:
+            if member.name in seen:
+                refusal = "The archive has another member of this name, which was read."
+            seen.add(member.name)
+        yield member if refusal is None else Reject(Position(label, member.name), refusal)
 
 
-def _refusal(member: zipfile.ZipInfo) -> str | None:
+def _repeated_names(path: Path) -> set[int]:
+    """Return the hashes of names that occur more than once; eight bytes a member are held, not the names."""
+    hashes = array("q", (_name_hash(member) for member in members(path)))
+    values, counts = np.unique(np.frombuffer(hashes, np.int64), return_counts=True)
+    return set(values[counts > 1].tolist())
+
+
+def _name_hash(member: Member) -> int:
+    return hash(member.name)
+
+
+def _is_skipped(member: Member) -> bool:
+    base = member.name.rsplit("/", 1)[-1]
+    return member.is_folder or base.startswith(".") or base.endswith(SIDECAR) or member.name.startswith("__MACOSX/")
+
+
+def _refusal(member: Member) -> str | None:
     """Return why a member is not read, or None."""
-    name = member.filename.replace("\\", "/")
+    name = member.name.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/") or name[1:3] == ":/" or "\x00" in name:
         return "The member's name leads out of the archive; such an archive is not to be trusted."
     if not _is_text(name):
         return "The member's name is not valid UTF-8."
-    if stat.S_ISLNK(member.external_attr >> 16):
+    if stat.S_ISLNK(member.mode):
         return "The member is a symbolic link and is not followed."
-    if member.flag_bits & 0x1:
+    if member.is_encrypted:
         return "The member is encrypted; decrypt the archive first."
     if name.endswith(".zip"):
         return "An archive inside an archive is not read; take it out first."
     return None
 
 
-def _opener(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter
-) -> Callable[[], io.BufferedReader]:
-    return lambda: _open_member(archive, member, limits, meter)
-
-
-def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter) -> io.BufferedReader:
-    own = Meter("The member", limits, lambda: member.compress_size)
-    stream = archive.open(member)
-    if member.filename.endswith(".gz"):
+def _open_member(path: Path, limits: Limits, meter: Meter, member: Member) -> io.BufferedReader:
+    own = Meter("The member", limits, lambda: member.compressed)
+    stream = open_member(path, member)
+    if member.name.endswith(".gz"):
         return guarded(_Gunzipped(stream), limits, meter, own)
     return guarded(stream, limits, meter, own)

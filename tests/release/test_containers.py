@@ -195,7 +195,7 @@ def test_zip_members_are_streamed_and_dangerous_ones_refused(tmp_path: Path, stu
         "../NCT00000002.json": out,
         "/etc/NCT00000003.json": out,
         "a/../../NCT00000004.json": out,
-        "a/../../NCT00000006.json" if os.sep == "\\" else "a\\..\\..\\NCT00000006.json": out,
+        "a\\..\\..\\NCT00000006.json": out,
         "NCT0000/NCT00000001.json": "The archive has another member of this name, which was read.",
         "link.json": "The member is a symbolic link and is not followed.",
         "inner.zip": "An archive inside an archive is not read; take it out first.",
@@ -256,7 +256,7 @@ def test_a_damaged_zip_directory_is_a_reject(tmp_path: Path, study: MakeStudy) -
     path = _zip(tmp_path / "a.zip", [("1.json", json.dumps(study(1)).encode())])
     path.write_bytes(path.read_bytes()[:-30])
     (reason,) = _ids(path)
-    assert reason.startswith("a.zip: The zip archive is damaged or truncated")
+    assert reason.startswith("a.zip: The zip archive cannot be read (it has no directory at its end)")
 
 
 def test_a_member_with_a_wrong_checksum_is_a_reject(tmp_path: Path, study: MakeStudy) -> None:
