@@ -44,6 +44,9 @@ class BuildReport:
     parts: tuple[Part, ...]
     unknown_paths: dict[str, int]
     """Paths of the sources that no field takes, with how often they occur."""
+    unread_values: dict[str, int]
+    """Paths of values that could not be read as their fields ask (no date, an unknown code), with how often; each is
+    kept as text in the graph."""
     store_quads: int | None
     """Quads in the store with the ontology's; None without a store."""
     seconds: float
@@ -74,6 +77,9 @@ class BuildReport:
         if self.unknown_paths:
             total = sum(self.unknown_paths.values())
             result.append(f"{total:,} values at {len(self.unknown_paths):,} unknown paths (see {MANIFEST})")
+        if self.unread_values:
+            total = sum(self.unread_values.values())
+            result.append(f"{total:,} values kept as text because they are no date, code or number (see {MANIFEST})")
         result.extend(f"rejected: {r.position}: {r.reason}" for r in self.first_rejects)
         if counts.rejected > len(self.first_rejects):
             result.append(f"... and {counts.rejected - len(self.first_rejects):,} more in rejects.jsonl")
@@ -138,6 +144,7 @@ def build(
         inferred=steps.tally.inferred,
         parts=tuple(parts),
         unknown_paths=dict(sorted(steps.tally.unknown.items())),
+        unread_values=dict(sorted(steps.tally.unread.items())),
         store_quads=quads,
         seconds=time.monotonic() - begun,
         warnings=tuple(warnings),

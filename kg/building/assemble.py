@@ -1,6 +1,7 @@
 """From spools to the data files of a release: parts in key order, links between documents, counts."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,13 @@ from kg.identity import IdentityLinker
 from kg.iri import Minter
 from kg.provenance import Part
 
+_INDEX: Final = re.compile(r"\[\d+\]")
 _BLOCK: Final = 4 * 1024 * 1024
+
+
+def without_indices(path: str) -> str:
+    """Return a path without the places in its lists: `interventions[3].name` becomes `interventions[].name`."""
+    return _INDEX.sub("[]", path)
 
 
 class Tally:
@@ -30,6 +37,7 @@ class Tally:
         self.properties: Counter[str] = Counter()
         self.classes: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
+        self.unread: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self.trials = 0
         self.newest = ""
@@ -40,7 +48,8 @@ class Tally:
         self.inferred += ledger.inferred
         self.properties.update(ledger.properties)
         self.classes.update(ledger.classes)
-        self.unknown.update(ledger.unknown)
+        self.unknown.update(map(without_indices, ledger.unknown))
+        self.unread.update(map(without_indices, ledger.unread))
         self.kinds[ledger.kind] += 1
         self.trials += ledger.card.describes_trial
 

@@ -47,6 +47,7 @@ def manifest(
         "readers": {r.kind: {"version": r.version, "documents": tally.kinds[r.kind]} for r in sorted(used, key=_kind)},
         "records": msgspec.to_builtins(counts),
         "unknown_paths": dict(sorted(tally.unknown.items())),
+        "unread_values": dict(sorted(tally.unread.items())),
         "quads": {"total": tally.quads, "inferred": tally.inferred},
         "parts": [msgspec.to_builtins(part) for part in parts],
         "files": [{"name": f.name, "bytes": f.stat().st_size, "sha256": sha256_of(f)} for f in sorted(files)],

@@ -48,6 +48,8 @@ class Ledger(Struct, array_like=True):
     """(class, node) of nodes that other documents may describe too."""
     unknown: tuple[str, ...]
     """Paths that the record has no field for."""
+    unread: tuple[str, ...]
+    """Paths of values that could not be written as their fields ask; they are kept as text (`ckg:UnreadValue`)."""
     card: Card
 
 
@@ -130,6 +132,7 @@ class Pipeline:
             classes=dict(counted.classes),
             instances=counted.instances,
             unknown=document.unknown_paths,
+            unread=tuple(problem.path for problem in mapped.problems),
             card=card(document, mapped.trial, mapped.graph),
         )
 

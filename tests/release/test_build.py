@@ -180,7 +180,16 @@ def test_counts_add_up_and_every_reject_is_accounted_for(tmp_path: Path, inputs:
         },
     ]
     assert report.unknown_paths == manifest(tmp_path / "out")["unknown_paths"]
-    assert report.unknown_paths == {"protocolSection.newModule.x[0]": 1}
+    assert report.unknown_paths == {"protocolSection.newModule.x[]": 1}
+
+
+def test_a_value_that_is_no_date_is_counted_and_kept(tmp_path: Path, study: MakeStudy, write_lines: WriteLines) -> None:
+    odd = study(1)
+    odd["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "2023-02-31"
+    report = build([write_lines("a.jsonl", [odd])], tmp_path / "out")
+    assert report.unread_values == {"protocolSection.statusModule.startDateStruct.date": 1}
+    assert manifest(tmp_path / "out")["unread_values"] == report.unread_values
+    assert ox.Literal("2023-02-31") in {q.object for q in quads(tmp_path / "out")}
 
 
 def test_the_newest_document_of_a_number_keeps_its_iri(
