@@ -45,6 +45,8 @@ _FORMS: Final[tuple[tuple[str, str], ...]] = (
     ("UTN", r"(?P<utn>U1111-\d{4}-\d{4})"),
 )
 _PREFIX: Final = {"nct": "NCT", "isrctn": "ISRCTN"}
+_USUAL_CASE: Final = {"chictr": "ChiCTR", "japic": "JapicCTI", "jrct": "jRCT", "rebec": "RBR"}
+"""Beginnings of numbers that are not all in capitals."""
 _SCHEME_OF_GROUP: Final = {name: scheme for scheme, form in _FORMS for name in re.findall(r"\?P<(\w+)>", form)}
 _ANY: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(form for _, form in _FORMS)})(?![A-Za-z0-9])", re.IGNORECASE)
 
@@ -62,8 +64,16 @@ def find_registry_numbers(text: str) -> Iterator[RegistryNumber]:
         stated = match.group(group)
         value = _PREFIX[group] + stated if group in _PREFIX else stated
         begin = match.start() if group in _PREFIX else match.start(group)
-        canonical = value if group in ("japic", "jrct", "rebec") else value.upper()
+        canonical = _in_usual_case(group, value)
         yield RegistryNumber(_SCHEME_OF_GROUP[group], canonical, begin, match.end(group))
+
+
+def _in_usual_case(group: str, value: str) -> str:
+    beginning = _USUAL_CASE.get(group)
+    if beginning is None:
+        return value.upper()
+    rest = value[len(beginning) :]
+    return beginning + (rest.upper() if group == "chictr" else rest.lower())
 
 
 def registry_number(text: str) -> RegistryNumber | None:
