@@ -17,17 +17,22 @@ class Mapped:
     """IRI of the document's trial; for an article that is only a publication, the prefix of its nodes."""
     graph: str
     """IRI of the named graph."""
-    lines: str
-    """N-Quads, one line for each statement, none twice; the order follows the tables."""
+    data: bytes
+    """N-Quads in UTF-8, one line for each statement, none twice; the order follows the tables."""
     triples: list[tuple[str, str, str]]
     """What the reasoner needs: types and the object properties that it asked for, IRIs without brackets."""
     problems: tuple[Problem, ...]
     """Values that could not be written as their fields ask, and were kept as text."""
 
     @property
+    def lines(self) -> str:
+        """The N-Quads as text."""
+        return self.data.decode()
+
+    @property
     def quads(self) -> int:
         """How many statements."""
-        return self.lines.count("\n")
+        return self.data.count(b"\n")
 
 
 class Mapper:
@@ -55,4 +60,5 @@ class Mapper:
             page.implicit_arm(self._uses, self._has_arm)
         page.describe_used()
         page.lines.extend(page.shared)
-        return Mapped(trial, page.graph, "".join(page.lines), page.triples, tuple(page.problems))
+        data = b"".join(map(str.encode, page.lines))
+        return Mapped(trial, page.graph, data, page.triples, tuple(page.problems))
