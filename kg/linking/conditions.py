@@ -133,7 +133,7 @@ def _tables() -> tuple[dict[str, Concept], Lexicon, dict[str, str]]:
             concepts[row["id"]] = Concept(row["id"], row["label"], broader)
             for name in names:
                 exact.setdefault(fold(name), row["id"])
-                if curated and row["id"] != "disease":
+                if curated and row["label"] != "disease":
                     entries += [Entry(row["id"], form, "", f"condition-{row['id']}") for form in _forms(name)]
     return concepts, Lexicon(entries), exact
 
