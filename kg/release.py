@@ -80,7 +80,7 @@ class BuildReport:
         if self.unread_values:
             total = sum(self.unread_values.values())
             result.append(f"{total:,} values kept as text because they are no date, code or number (see {MANIFEST})")
-        result.extend(f"rejected: {r.position}: {r.reason}" for r in self.first_rejects)
+        result.extend(f"rejected: {reject}" for reject in self.first_rejects)
         if counts.rejected > len(self.first_rejects):
             result.append(f"... and {counts.rejected - len(self.first_rejects):,} more in rejects.jsonl")
         result.extend(self.warnings)

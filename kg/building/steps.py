@@ -181,8 +181,7 @@ class Build:
 
     def _reject(self, reject: Reject) -> None:
         if self._strict:
-            place = f" (at {reject.path})" if reject.path else ""
-            raise UnreadableInputError(f"{reject.position}: {reject.reason}{place} The build stopped at it (--strict).")
+            raise UnreadableInputError(f"{reject} The build stopped at it (--strict).")
         self.counts.rejected += 1
         if len(self.first_rejects) < _SHOWN:
             self.first_rejects.append(reject)
@@ -191,7 +190,7 @@ class Build:
     def _nothing(self) -> str:
         if not self.counts.read:
             return "The inputs hold no record; nothing was built."
-        shown = "; ".join(f"{r.position}: {r.reason}" for r in self.first_rejects)
+        shown = " ".join(map(str, self.first_rejects))
         more = self.counts.rejected - len(self.first_rejects)
         return f"No record could be read; nothing was built. {shown}" + (f" ... and {more:,} more." if more else "")
 

@@ -74,3 +74,7 @@ class Reject(Struct, frozen=True):
     path: str | None = None
     """JSON path or XML element inside the record, where known."""
     kind: str | None = None
+
+    def __str__(self) -> str:
+        """Return `file:line at path: reason`, as messages show it."""
+        return f"{self.position}{f' at {self.path}' if self.path else ''}: {self.reason}"

@@ -39,9 +39,9 @@ def decode(raw: RawDocument) -> Document:
     study, unknown = _DECODER.decode(raw.data)
     number = study.protocol_section.identification_module.nct_id
     if number is None or not _NCT.match(number):
-        found = "is missing" if number is None else f"{number[:40]!r} is not one"
+        found = "it has none" if number is None else f"{number[:40]!r} is no such number"
         raise RecordError(
-            f"A study needs its registry number (NCT and eight digits), which {found}.",
+            f"A study needs its registry number (NCT and eight digits); {found}.",
             "$.protocolSection.identificationModule.nctId",
         )
     return Document(

@@ -19,6 +19,7 @@ _SURROGATE: Final = re.compile(
 )
 """A surrogate pair, half of one, or any other escape (so that `\\\\ud800` is not mistaken for one)."""
 _MAX_DEPTH: Final = 500
+_SHOWN_DEPTH: Final = 30
 _ENDED: Final = "The text ends in the middle of a value: the record is truncated."
 
 
@@ -69,7 +70,8 @@ class _Scanner:
         self.stack: list[_Frame] = []
 
     def path(self) -> str:
-        return "$" + "".join(frame.step() for frame in self.stack)
+        path = "$" + "".join(frame.step() for frame in self.stack[:_SHOWN_DEPTH])
+        return path if len(self.stack) <= _SHOWN_DEPTH else f"{path}..."
 
     def text(self) -> None:
         """Scan one value and nothing after it."""

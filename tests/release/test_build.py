@@ -242,7 +242,7 @@ def test_nothing_readable_is_an_error_and_leaves_the_release_before(
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_strict_stops_at_the_first_reject(tmp_path: Path, study: MakeStudy, write_lines: WriteLines, jobs: int) -> None:
     source = write_lines("a.jsonl", [study(1), b'{"protocolSection": 3}'])
-    with pytest.raises(UnreadableInputError, match=r"a\.jsonl:2: Expected an object.*\$\.protocolSection.*--strict"):
+    with pytest.raises(UnreadableInputError, match=r"a\.jsonl:2 at \$\.protocolSection: Expected an object.*--strict"):
         build([source], tmp_path / "out", strict=True, jobs=jobs)
     assert not (tmp_path / "out").exists()
 
