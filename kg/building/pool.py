@@ -23,10 +23,12 @@ from msgspec import Struct
 
 from kg.building.index import Entry
 from kg.building.pipeline import Pipeline, Settings
+from kg.errors import CellkgError
 from kg.record import RawDocument, Reject
 
 CHUNK_BYTES: Final = 512 * 1024
 CHUNK_RECORDS: Final = 64
+_READY: Final = b"ready"
 
 
 class Task(Struct, frozen=True, array_like=True):
@@ -131,6 +133,7 @@ class _Process:
         ours, theirs = multiprocessing.Pipe()
         self.connection: Connection = ours
         self.chunk: Chunk | None = None
+        self.is_ready = False
         inherited = [*pool.inherited, *(p.connection.fileno() for p in pool.processes), ours.fileno()]
         if pool.pipeline is None:
             inherited = []
@@ -216,7 +219,15 @@ class Pool:
         try:
             message = process.connection.recv_bytes()
         except (EOFError, ConnectionResetError):
+            if not process.is_ready:
+                raise CellkgError(
+                    f"A worker process {process.end()} before it could begin; build with one process (--jobs 1), and "
+                    "in a script call the build below `if __name__ == '__main__':`."
+                ) from None
             return self._bury(process, chunk, again)
+        if message == _READY:
+            process.is_ready = True
+            return None
         process.chunk = None
         answer = msgspec.msgpack.decode(message, type=Done | _Failure)
         if isinstance(answer, _Failure):
@@ -268,6 +279,8 @@ def _serve(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     decoder = msgspec.msgpack.Decoder(Chunk)
     worker = Worker(pipeline or Pipeline(settings), spools, number)
+    with suppress(OSError):
+        connection.send_bytes(_READY)
     while True:
         try:
             message = connection.recv_bytes()

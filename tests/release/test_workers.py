@@ -11,6 +11,7 @@ import pytest
 
 from kg import release
 from kg.building.pipeline import Pipeline
+from kg.errors import CellkgError
 from kg.record import RawDocument
 
 Study = dict[str, Any]
@@ -85,3 +86,24 @@ def test_workers_end_when_the_build_fails(tmp_path: Path, study: MakeStudy, writ
     if children.exists():
         names = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.read_text().split()]
         assert not [name for name in names if b"pytest" in name]
+
+
+def test_workers_that_cannot_fork_give_the_same_release(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release.build([source], tmp_path / "forked", store=False, jobs=2)
+    monkeypatch.setattr("threading.active_count", lambda: 2)  # threads and fork do not mix
+    release.build([source], tmp_path / "spawned", store=False, jobs=2)
+    assert _data(tmp_path / "spawned") == _data(tmp_path / "forked")
+
+
+def test_workers_that_cannot_start_are_an_error_and_no_rejects(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        os._exit(3)
+
+    monkeypatch.setattr("kg.building.pool.Worker", broken)
+    with pytest.raises(CellkgError, match=r"ended with code 3 before it could begin; build with one process"):
+        release.build([source], tmp_path / "out", store=False, jobs=2)
+    assert not (tmp_path / "out").exists()
