@@ -40,7 +40,7 @@ BACKGROUND: Final = re.compile(
 )
 BACKGROUND_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,25}?\b(?:recipients?|survivors?|candidates?|was performed|has failed|failure"
-    r"|within (?:the )?(?:last|past|previous)"
+    r"|within (?:the )?(?:last|past|previous)|part of [^.;:\n]{0,25}?(?:previous|prior) (?:therapy|treatment)"
     r"|(?:received|performed|done|given|completed) "
     r"(?:prior|before|previously|more than|at least|less than|within|in the past))\b"
 )

@@ -26,7 +26,7 @@ NOT_CELLS_AFTER: Final = re.compile(
     r",) [\w+/ -]{0,28}?deplet\w+|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
-    r"failure|rejection|predominan\w*|activation|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
+    r"failure|rejection|predominan\w*|activati(?:on|ng)|replete|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
     r"ctn\b|unit at|physicians?|patients|trial network|"
     r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
 )
@@ -49,6 +49,9 @@ NOT_CELLS_BEFORE: Final = re.compile(
     r"donor |human |(?:t[ -]cell )?depleted |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |"
     r"non-?myeloablative |myeloablative |"
     r"haploidentical |tandem |full-intensity )*$"
+)
+_FOUND_ON: Final = re.compile(
+    r"\b(?:expression|receptors?|binding|markers?|antigens?)\b[^.;\n]{0,40}?\bon\b[^.;,\n]{0,30}$"
 )
 GIVE_BEFORE: Final = re.compile(
     r"\b(?:receiv(?:e|es|ed|ing)|under(?:go|goes|went|going)|get(?:s)?|giv(?:e|en|es|ing)|infus(?:e|ed|es|ion|"
@@ -99,6 +102,8 @@ def names_cells(mention: Mention) -> bool:
     if not is_of_cells(mention):
         return False
     text = mention.field.lower
+    if _FOUND_ON.search(text[max(0, mention.anchor - 90) : mention.anchor]):
+        return False
     return NOT_CELLS_BEFORE.search(text[max(0, mention.anchor - 60) : mention.anchor]) is None
 
 

@@ -63,8 +63,10 @@ def find_modifications(scope: Scope) -> None:
         for match in lexicon("modifications").find(field):
             if _NOT_OF_CELLS.match(field.lower[match.end : match.end + 40]) or _is_negated(field, match):
                 continue
+            if _is_of_rna(field, match):
+                continue
             for product in scope.owners(field, match.begin, match.end):
-                if _modifies(product, match, field):
+                if _modifies(product, match, field) and _touches(scope, product, field, match):
                     tier = scope.tier(field)
                     product.add("modifications", match.term, field.evidence(match.begin, match.end, match.rule), tier)
     for product in scope.products:
@@ -81,6 +83,30 @@ def _modifies(product: Product, match: Match, field: TextField) -> bool:
     if match.term == "CytokineSecreting":
         return product.concept not in ("Hsc", "CordBlood")
     return True
+
+
+_RNA: Final = re.compile(r"\bm?rnas?\b")
+_APART: Final = re.compile(r",| and | or |;|:")
+_LOOSE: Final = frozenset({"Hsc", "CordBlood", "Dli", "Mnc"})
+
+
+def _is_of_rna(field: TextField, match: Match) -> bool:
+    """Whether RNA is brought into the cells: that loads them and changes no gene."""
+    words = field.lower[match.begin : match.end]
+    if not words.startswith(("transfect", "electropor", "nucleofect")):
+        return False
+    return _RNA.search(field.lower, max(0, match.begin - 40), match.end + 40) is not None
+
+
+def _touches(scope: Scope, product: Product, field: TextField, match: Match) -> bool:
+    """Whether the words stand with the cells: a graft beside "gene transfer" in a list is not modified."""
+    if product.concept not in _LOOSE:
+        return True
+    mention = scope.nearest(field, match.begin, match.end)
+    if mention is None:
+        return field.intervention is not None or len(scope.products) == 1
+    first, last = min(mention.end, match.end), max(mention.begin, match.begin)
+    return _APART.search(field.lower, first, last) is None or len(scope.products) == 1
 
 
 def _is_negated(field: TextField, match: Match) -> bool:

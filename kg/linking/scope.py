@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from kg.linking import context
-from kg.linking.candidates import Candidate
+from kg.linking.candidate import Candidate
 from kg.linking.concepts import is_related
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import is_asserted, is_of_cells
