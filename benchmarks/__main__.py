@@ -22,7 +22,7 @@ BENCHMARKS = {
     "morph": "benchmarks.morph:morph",
     "store": "benchmarks.stores:store",
     "classification": "benchmarks.classification:classification",
-    "readers": "benchmarks.readers:readers",
+    "readers": "benchmarks.throughput:throughput",
     "scaling": "benchmarks.scaling:scaling",
 }
 

@@ -23,7 +23,7 @@ def floor() -> list[Row]:
     decoder = msgspec.json.Decoder(Study)
     raws = [RawDocument(line, "ctgov-v2", Position("studies", None, n)) for n, line in enumerate(lines(), 1)]
     links = [link(decode(raw)) for raw in raws]
-    sizes = [len(mapper.map(decode(raw), found).lines.encode()) for raw, found in zip(raws, links, strict=True)]
+    sizes = [len(mapper.map(decode(raw), found).data) for raw, found in zip(raws, links, strict=True)]
     block = b"x" * max(sizes)
     WORK.mkdir(exist_ok=True)
 
@@ -36,7 +36,7 @@ def floor() -> list[Row]:
     def mapping() -> None:
         with open(WORK / "mapping.nq", "wb") as out:
             for raw, found in zip(raws, links, strict=True):
-                out.write(mapper.map(decode(raw), found).lines.encode())
+                out.write(mapper.map(decode(raw), found).data)
 
     best = best_of(3, bare=bare, mapping=mapping)
     rate = len(raws) / best["mapping"]

@@ -67,7 +67,7 @@ def work(source, target, number, of):
     with open(target, "wb") as out:
         for n, raw in enumerate(read([source])):
             if n % of == number:
-                out.write(mapper.map(decode(raw), links).lines.encode())
+                out.write(mapper.map(decode(raw), links).data)
 
 if __name__ == "__main__":
     source, target, of = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -108,7 +108,7 @@ class Pipeline:
         graph = self._minter.inferred_graph(mapped.graph)
         entailed = "".join([f"<{s}> <{p}> <{o}> <{graph}> .\n" for s, p, o in inferred])
         described = describe_document(document, raw, mapped.trial, mapped.graph, graph if inferred else None)
-        data = b"".join((mapped.lines.encode(), described.encode(), entailed.encode()))
+        data = b"".join((mapped.data, described.encode(), entailed.encode()))
         ledger = self._ledger(document, mapped, len(inferred), data)
         return Processed(
             key=document.key,
