@@ -55,7 +55,7 @@ _LAYOUT: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(
     (),
 )  # fmt: skip
 _LAYOUT["Timeline"] = ("First submit", "Trial launched", "Trial updated", "Estimated completion")
-_LAUNCHED: Final = re.compile(r"Launched by (?P<sponsor>.+?)\s+·\s+(?P<date>\S.*)\Z", re.IGNORECASE)
+_LAUNCHED: Final = re.compile(r"Launched by (?P<sponsor>.+?)(?:\s+[·•|]\s+(?P<date>\S.*))?\Z", re.IGNORECASE)
 _CURRENT: Final = re.compile(r"Current as of (?P<date>\S.*)\Z", re.IGNORECASE)
 _ABOUT: Final = re.compile(r"About \S")
 _HEADING_OF_CRITERIA: Final = re.compile(r"(?:-\s+)?(?:key\s+)?(inclusion|exclusion) criteria\s*:?\Z", re.IGNORECASE)
@@ -136,7 +136,11 @@ def _top(page: Page) -> tuple[str, str | None, str | None]:
         if match and n > 0:
             page.begin = n - 1
             page.mark(0, n + 1)
-            return page.lines[n - 1].text, match["sponsor"].strip(), iso_date(match["date"])
+            date = iso_date(match["date"])
+            if date is None and n + 1 < len(page.lines) and is_iso_date(iso_date(page.lines[n + 1].text)):
+                date = iso_date(page.lines[n + 1].text)
+                page.mark(n + 1, n + 2)
+            return page.lines[n - 1].text, match["sponsor"].strip(), date
     raise RecordError("The page has no line 'Launched by …', which every ClinConnect trial page has.")
 
 

@@ -224,6 +224,15 @@ def test_clinconnect_contacts_praise_and_similar_trials_are_furniture() -> None:
         assert furniture not in text
 
 
+@pytest.mark.parametrize("between", [" • ", " | ", "\n", "\n\n"])
+def test_clinconnect_launch_date_may_stand_in_a_line_of_its_own(between: str) -> None:
+    text = (FIXTURES / "clinconnect.txt").read_text(encoding="utf-8").replace(" · ", between, 1)
+    found = decode(RawDocument(text.encode(), "clinconnect", Position("x")))
+    assert found.additions.launch_date == "2021-02-03"
+    assert found.study == page("clinconnect.txt").study
+    assert found.unknown_paths == ()
+
+
 def test_registry_text_is_told_apart_without_headings() -> None:
     found = page("registry-text.txt")
     protocol = found.study.protocol_section
