@@ -134,11 +134,11 @@ def require_no_controls(text: str) -> None:
 def _is_hidden(element: html.HtmlElement) -> bool:
     """Whether a reader of the page does not see an element, or sees a control in it and no text.
 
-    A button that opens a section is the section's heading.
+    A button that opens a section is the section's heading, one that opens a menu on a word is the word.
     """
     if element.tag == "button":
         parent = element.getparent()
-        opens = "aria-controls" in element.attrib or "aria-expanded" in element.attrib
+        opens = any(name in element.attrib for name in ("aria-controls", "aria-expanded", "aria-haspopup"))
         return not opens and (parent is None or parent.tag not in _HEADINGS)
     return (
         element.tag in _DROPPED

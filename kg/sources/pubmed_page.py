@@ -40,6 +40,10 @@ _TYPE: Final = re.compile(
     r"Clinical Trial Protocol|Clinical Study|Observational Study|Multicenter Study|Comparative Study|Review|"
     r"Systematic Review|Meta-Analysis|Case Reports|Letter|Editorial|Comment|Practice Guideline|News)\Z"
 )
+_MENU: Final = frozenset(
+    ("Actions", "Search in PubMed", "Search in MeSH", "Search in NLM Catalog", "Add to Search", "Expand", "Collapse")
+)
+"""What the menus on words say in saved HTML."""
 _IGNORED_BLOCKS: Final = (
     "PubMed Disclaimer", "References", "Similar articles", "Cited by", "Related information",
     "LinkOut - more resources", "Full Text Sources", "Medical", "Miscellaneous", "Grants and funding", "Update in",
@@ -65,12 +69,8 @@ def decode(raw: RawDocument) -> Document:
         for line in page.block("Associated data")
         for number in find_registry_numbers(line.text)
     )
-    article.publication_types = tuple(
-        dict.fromkeys((*article.publication_types, *items(page.block("Publication types"))))
-    )
-    article.mesh_terms = tuple(
-        dict.fromkeys(text.split(" / ")[0].rstrip("* ") for text in items(page.block("MeSH terms")))
-    )
+    article.publication_types = tuple(dict.fromkeys((*article.publication_types, *_terms(page, "Publication types"))))
+    article.mesh_terms = tuple(dict.fromkeys(text.split(" / ")[0].rstrip("* ") for text in _terms(page, "MeSH terms")))
     for heading in _IGNORED_BLOCKS:
         page.block(heading)
     identifier = article.pmid or key_digest((article.doi or page.text).lower())
@@ -83,6 +83,13 @@ def decode(raw: RawDocument) -> Document:
         sections=sections,
         unknown=page.unread(),
     )
+
+
+def _terms(page: Page, heading: str) -> Iterator[str]:
+    """Yield the words of a list, without the menus on them."""
+    for text in items(page.block(heading)):
+        if text not in _MENU:
+            yield text
 
 
 def _citation(page: Page, at: int, article: Article) -> int:
@@ -194,6 +201,8 @@ def _below(page: Page, article: Article) -> tuple[Abstract, ...]:
     for line in page.block("Abstract"):
         if keywords := _KEYWORDS.match(line.text):
             article.keywords = tuple(word.strip() for word in keywords["words"].rstrip(".").split(";") if word.strip())
+        elif re.match(r"(?:Copyright )?©", line.text):
+            continue
         elif label := _LABEL.match(line.text):
             paragraphs.append(Abstract(text=label["text"], label=label["label"]))
         else:

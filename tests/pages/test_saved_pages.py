@@ -275,6 +275,43 @@ def test_pubmed_html_gives_authors_pmid_and_powers() -> None:
     assert article.abstract[1].text == "Forty adults received 10^7 cells or saline."
 
 
+PUBMED_MARKUP = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Cells - PubMed</title>
+<meta name="citation_journal_title" content="J Inv Cells"><meta name="citation_pmid" content="90000004"></head><body>
+<div class="article-citation"><div class="publication-type">Clinical Trial, Phase I</div><div class="article-source">
+<div class="dropdown"><button aria-haspopup="true">J Inv Cells</button><div class="title">Actions</div></div>
+<span class="period">. </span><span class="cit">2022 May;3(2):40-8.</span></div>
+<span class="citation-doi"> doi: 10.5555/cells.4.</span></div>
+<h1 class="heading-title">Cells for the retina</h1>
+<div class="authors-list"><span><a>Ada Lund</a><sup><a>1</a></sup><span>,&nbsp;</span></span>
+<span><a>Bo Berg</a><sup><a>1</a><span>&nbsp;</span><a>2</a></sup></span></div>
+<h3>Affiliations</h3><ul><li><sup>1</sup> North Hospital, Bergen.</li><li><sup>2</sup> South Clinic, Lyon.</li></ul>
+<ul class="identifiers"><li><span><span>PMID:</span> <strong>90000004</strong></span></li>
+<li><span><span>DOI:</span> <a>10.5555/cells.4</a></span></li></ul>
+<div id="abstract"><h2>Abstract</h2><p><strong>Results: </strong>Of 8 eyes, 5 saw more.</p>
+<p><strong>Keywords: </strong>retina.</p><p class="copyright">© 2022. Somebody.</p></div>
+<h2>Publication types</h2><ul><li><div><button aria-haspopup="true">Clinical Trial, Phase I</button>
+<div>Actions</div><ul><li><a>Search in PubMed</a></li><li><a>Add to Search</a></li></ul></div></li></ul>
+<h2>MeSH terms</h2><ul><li><div><button aria-haspopup="true">Retina* / cytology</button>
+<div>Actions</div></div></li></ul>
+</body></html>"""
+
+
+def test_pubmed_markup_with_menus_on_words_gives_authors_places_and_headings() -> None:
+    found = decode(RawDocument(PUBMED_MARKUP.encode(), "pubmed-page", Position("x")))
+    article = found.additions.article
+    assert article is not None
+    assert (found.id, article.title, article.journal) == ("90000004", "Cells for the retina", "J Inv Cells")
+    assert (article.date, article.issue, article.doi) == ("2022-05", "3(2):40-8", "10.5555/cells.4")
+    assert article.authors == (
+        Author("Ada Lund", ("North Hospital, Bergen.",)),
+        Author("Bo Berg", ("North Hospital, Bergen.", "South Clinic, Lyon.")),
+    )
+    assert [part.text for part in article.abstract] == ["Of 8 eyes, 5 saw more."]
+    assert article.publication_types == ("Clinical Trial, Phase I",)
+    assert article.mesh_terms == ("Retina",)
+    assert found.unknown_paths == ()
+
+
 def test_a_line_that_no_field_takes_is_reported() -> None:
     data = (FIXTURES / "medpath.txt").read_bytes().replace(b"MedPath\n\nStored", b"MedPath\n\nA slogan\n\nStored", 1)
     found = decode(RawDocument(data + b"\nA strange line\n", "medpath", Position("x")))
