@@ -136,7 +136,8 @@ def _apposed(reading: Reading, number: int, of: Of) -> list[Candidate]:
     labelled with the name and described by the cells.
     """
     name = " ".join((reading.protocol.arms_interventions_module.interventions[number - 1].name or "").lower().split())
-    if len(name) < 4 or _NOT_A_PRODUCT.search(name) or names_drug(name):
+    stated = reading.protocol.arms_interventions_module.interventions[number - 1].name or ""
+    if len(name) < 4 or _NOT_A_PRODUCT.search(name) or names_drug(stated):
         return []
     beside = []
     for mention in of(reading.roles(*TITLE_ROLES, "summary", "description", "arm-description")):

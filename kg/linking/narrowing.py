@@ -34,6 +34,7 @@ def correct_stock_names(found: list[Candidate], of: Of, reading: Reading) -> lis
     Registries file an infusion under the nearest term they have; where the description hands over
     other cells, the title names those too, and nothing else speaks for the stock name, they count.
     """
+    found = [candidate for candidate in found if not _is_of_parts(candidate, of, reading)]
     titled = [m for m in of(reading.roles(*TITLE_ROLES)) if is_titled(m)]
     said = [m for m in of(reading.roles(*TITLE_ROLES, *TEXT_ROLES)) if is_asserted(m)]
     for candidate in found:
@@ -116,6 +117,22 @@ def is_bare(mention: Mention) -> bool:
     """Whether a mention names a transplant of stem cells without saying from where."""
     before = mention.field.lower[max(0, mention.begin - 30) : mention.begin]
     return _BARE_GRAFT.fullmatch(mention.words.lower()) is not None and _OTHER_GRAFT.search(before) is None
+
+
+_OF_PARTS: Final = re.compile(
+    r"\bidiotyp\w+|\bheat[ -]shock|\bhsppc|\blysates?\b(?![ -](?:pulsed|loaded))|"
+    r"\bderived peptides?\b"
+)
+
+
+def _is_of_parts(candidate: Candidate, of: Of, reading: Reading) -> bool:
+    """Whether a stock name speaks of tumour cells while the record tells of a vaccine made of their parts."""
+    if candidate.concept != "TumorCellVaccine":
+        return False
+    fields = reading.roles(*TITLE_ROLES, *TEXT_ROLES)
+    if not any(_OF_PARTS.search(field.lower) for field in fields):
+        return False
+    return not any(m.concept == candidate.concept and is_given(m) for m in of(fields))
 
 
 def _is_stock(candidate: Candidate, said: list[Mention]) -> bool:
