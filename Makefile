@@ -28,9 +28,15 @@ demo: export PATH := $(abspath $(VENV)/bin):$(PATH)
 demo: $(VENV)/ready
 	cellkg build examples --out $(DEMO)
 	cellkg validate $(DEMO)
-	cellkg query nk-products-by-donor-and-tissue --graph $(DEMO)
-	cellkg query donor-lymphocytes-after-transplant --graph $(DEMO)
-	cellkg query lenalidomide-with-cells --graph $(DEMO)
+	@echo
+	@echo "1. Which arms give allogeneic NK cells to relapsed or refractory AML, after what, with which support?"
+	cellkg query allogeneic-nk-aml-arms --graph $(DEMO) --columns trial,arm,donor,conditioning,cytokine
+	@echo
+	@echo "2. Which trials give donor lymphocytes after transplantation, and with what intent?"
+	cellkg query donor-lymphocytes-after-transplant --graph $(DEMO) --columns intent,trial,arm,states,status
+	@echo
+	@echo "3. What are the cells of NCT05272293, and which words say so?"
+	cellkg explain kg:trial/NCT05272293/product/1 --graph $(DEMO)
 
 test:
 	test -x $(TEST_VENV)/bin/python || $(PYTHON) -m venv $(TEST_VENV)

@@ -6,17 +6,19 @@ out of text by the quotation and the rule, an inferred one by the ontology.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
 from kg import query, results, sparql
 from kg.errors import UsageError
 from kg.graph import Graph
-from kg.namespaces import PREFIXES
+from kg.namespaces import PREFIXES, RDF_TYPE
 from kg.origins import fields_of
+from kg.reasoning import Reasoner
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+\Z")
 _INFERRED = "/inferred"
@@ -42,6 +44,14 @@ SELECT DISTINCT ?document ?subject ?property ?value ?field ?words ?rule ?record 
 }
 ORDER BY ?document ?subject ?property ?value ?field ?words
 """
+_FACTS = """
+SELECT DISTINCT ?s ?p ?o WHERE {
+  VALUES ?_document { UNDEF }
+  GRAPH ?_document { ?s ?p ?o }
+  FILTER(isIRI(?o))
+}
+"""
+Triple: TypeAlias = tuple[str, str, str]
 
 
 class Reason(StrEnum):
@@ -74,6 +84,8 @@ class Statement:
     reason: Reason
     fields: tuple[str, ...] = ()
     words: tuple[Words, ...] = ()
+    follows_from: tuple[Triple, ...] = ()
+    """The document's own statements that an inferred one rests on."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,32 @@ def explain(graph: Graph, target: str) -> Explanation:
         what = "trial with the registry number" if node is None else "statement about"
         raise UsageError(f"The graph has no {what} {target!r}.")
     statements = sorted(_statements(answer), key=_place)
-    return Explanation(target, tuple(statements))
+    return Explanation(target, tuple(_justified(graph, statements)))
+
+
+def _justified(graph: Graph, statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield the statements, inferred ones with what they follow from."""
+    reasoner = Reasoner.default()
+    documents = {one.document for one in statements if one.reason is Reason.INFERRED}
+    facts = {document: _facts(graph, document, reasoner) for document in sorted(documents)}
+    for one in statements:
+        if one.reason is Reason.INFERRED and isinstance(one.value, ox.NamedNode):
+            wanted = (one.subject, one.property, one.value.value)
+            yield replace(one, follows_from=tuple(reasoner.justify(facts[one.document], wanted)))
+        else:
+            yield one
+
+
+def _facts(graph: Graph, document: str, reasoner: Reasoner) -> list[Triple]:
+    """Return the statements of a document that the reasoner reads."""
+    answer = graph.ask(sparql.bind(_FACTS, {"_document": [str(ox.NamedNode(document))]}))
+    assert isinstance(answer, results.Table)
+    triples = [(_text(s), _text(p), _text(o)) for s, p, o in answer.rows]
+    return [
+        triple
+        for triple in triples
+        if triple[1] in reasoner.predicates or (triple[1] == RDF_TYPE and triple[2] in reasoner.classes)
+    ]
 
 
 def _place(one: Statement) -> tuple[str, list[str | int], bool]:
@@ -190,23 +227,40 @@ def _text(term: results.Term | None) -> str:
 
 
 def _described(statements: Sequence[Statement]) -> Iterator[str]:
-    """Yield the statements about one node: the stated ones each with its reason, then the inferred ones together."""
+    """Yield the statements about one node, each with its reason; stated ones come first."""
     for one in statements:
-        if one.reason is not Reason.INFERRED:
-            yield f"  {_short(one.property)}  {_flat(results.shown(one.value))}"
-            yield from (f"      {line}" for line in _because(one))
-    inferred = [one for one in statements if one.reason is Reason.INFERRED]
-    for name, group in groupby(inferred, key=lambda one: one.property):
-        yield f"  {_short(name)}  {', '.join(_flat(results.shown(one.value)) for one in group)}"
-        yield "      inferred by the ontology"
+        yield f"  {_short(one.property)}  {_flat(results.shown(one.value))}"
+        yield from (f"      {line}" for line in _because(one))
 
 
 def _because(statement: Statement) -> Iterator[str]:
-    if statement.reason is Reason.FIELD:
+    if statement.reason is Reason.INFERRED:
+        yield f"inferred{' from ' if statement.follows_from else ''}" + "; ".join(
+            _premise(statement.subject, premise) for premise in statement.follows_from
+        )
+    elif statement.reason is Reason.FIELD:
         yield f"from {' or '.join(statement.fields)}"
+    elif statement.reason is Reason.GIVEN and _is_part(statement.value, statement.subject):
+        yield "read out of text; the words stand with that node"
     for words in statement.words:
         yield f'"{_flat(words.quote)}"'
         yield f"  in {words.field}, by the rule {words.rule}"
+
+
+def _is_part(value: results.Term, subject: str) -> bool:
+    """Whether a value is a node of the same trial."""
+    trial = re.match(r".*/trial/[^/]+/?", subject)
+    return (
+        isinstance(value, ox.NamedNode)
+        and trial is not None
+        and value.value.startswith(f"{trial.group().rstrip('/')}/")
+    )
+
+
+def _premise(subject: str, premise: Triple) -> str:
+    """Return a premise in words; its subject is left out where it is the statement's own."""
+    words = f"{_short(premise[1])} {_short(premise[2])}"
+    return words if premise[0] == subject else f"{_short(premise[0])} {words}"
 
 
 def _short(iri: str) -> str:

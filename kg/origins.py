@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -11,6 +11,8 @@ from kg.namespaces import CKG, PREFIXES, RDF_TYPE
 
 _PLACEHOLDER: Final = re.compile(r"\\\{(\w+)\\\}")
 _LINKED: Final = "links."
+_CRITERIA: Final = "links.criteria[]"
+_CRITERIA_TEXT: Final = "protocolSection.eligibilityModule.eligibilityCriteria"
 
 
 @dataclass(frozen=True)
@@ -53,20 +55,21 @@ def _numbered(origin: Origin, match: re.Match[str]) -> str:
 
 @cache
 def _origins() -> tuple[Origin, ...]:
-    return tuple(_read())
+    # Single criteria are cut out of one field, word for word.
+    return tuple(replace(one, path=_CRITERIA_TEXT) if one.path.startswith(_LINKED) else one for one in _read())
 
 
 def _read() -> Iterator[Origin]:
     tables = {table.name: table for table in load()}
     for table in tables.values():
         at, node = _place(table, tables)
-        if at.startswith(_LINKED):
+        if at.startswith(_LINKED) and not at.startswith(_CRITERIA):
             continue
         lists = at.count("[]")
         if table.link is not None:
             above = _place(tables[table.parent], tables)[1] if table.parent else ""
             if above is not None:
-                target = None if node is None else re.compile(node)
+                target = None if node is None or table.iri.startswith("@") else re.compile(node)
                 yield Origin(re.compile(above), _iri(table.link), at, lists, target)
         if node is None:
             continue
@@ -96,7 +99,7 @@ def _place(table: Table, tables: dict[str, Table]) -> tuple[str, str | None]:
 
 
 def _segment(match: re.Match[str]) -> str:
-    return r"(\d+)" if match.group(1) == "n" else "([^/]+)"
+    return r"(\d+)" if match.group(1) == "n" else "(.+)"
 
 
 def _join(at: str, path: str) -> str:
