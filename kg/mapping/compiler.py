@@ -341,6 +341,7 @@ class _Compiler:
             template=template,
             around=around[-4:],
             number=record.number,
+            attribute=lambda field: fields_of(record.kind)[field].attribute,
         )
 
 

@@ -27,6 +27,7 @@ _TOPICS: Final = {
 _VALUES: Final = (
     ("`text`, `verbatim`", "the text as stated"),
     ("`markup`", "the text without the Markdown escapes (`\\>`) that only the registry's API writes"),
+    ("`otherwise:F`", "the text, where the field F is empty"),
     ("`integer`, `count`", "`xsd:integer`; `count` reads digits out of text"),
     ("`decimal`, `lexical-decimal`", "`xsd:decimal` in canonical form"),
     ("`number:P`", "`xsd:decimal` where the text is a number, else the text as stated in the property P"),

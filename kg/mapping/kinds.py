@@ -49,6 +49,8 @@ class Slot:
     """Variables of the records around, the outermost first."""
     number: str = "0"
     """Variable of the node's number."""
+    attribute: Callable[[str], str] = str
+    """The attribute of the record that a field's name stands for."""
 
     def literal(self, term: str) -> str:
         """Return the line that writes a literal; `term` is the inside of an f-string."""
@@ -141,8 +143,13 @@ def _response(s: Slot, outcome: str) -> list[str]:
     return _when("p.responses", [f"v = {found}", *_when("v is not None", _found("term")(replace(s, value="v"), ""))])
 
 
+def _otherwise(s: Slot, name: str) -> list[str]:
+    return _when(f"{s.around[-1]}.{s.attribute(name)} is None", [s.literal(f"{{q({s.value})}}")])
+
+
 _KINDS: Final[dict[str, Callable[[Slot, str], list[str]]]] = {
     "text": lambda s, _: [s.literal(f"{{q({s.value})}}")],
+    "otherwise": _otherwise,
     "verbatim": lambda s, _: [s.literal(f"{{literal({s.value})}}")],
     "markup": lambda s, _: [s.literal(f"{{plain({s.value})}}")],
     "integer": lambda s, _: [s.literal(f'"{{{s.value}:.0f}}{INTEGER}')],

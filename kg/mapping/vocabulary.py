@@ -76,7 +76,9 @@ def _read_table(vocabulary: Vocabulary, name: str, key: str, cls: str, prefix: s
         return
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            subject = prefix + row[key]
+            # radiation stands beside substances in one table, and has a folder of its own
+            folder = f"{KG}radiation/" if row.get("kind") == "Radiation" else prefix
+            subject = folder + row[key]
             vocabulary.labels.setdefault(subject, row["label"])
             vocabulary.classes.setdefault(subject, [CKG + (row.get("kind") or cls)])
 
