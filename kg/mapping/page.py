@@ -113,6 +113,7 @@ class Page:
         words = found.evidence[0].quote if found.evidence and kind == "agent" else found.value
         cls = "Antigen" if kind == "antigen" else "Radiation" if found.value.startswith("radiation/") else "Substance"
         self.shared[f"<{iri}> <{RDF_TYPE}> <{CKG}{cls}>{self.suffix}"] = None
+        self.triples.append((iri, RDF_TYPE, CKG + cls))
         self.own_labels.setdefault(iri, words)
 
     def mint_organization(self, name: str | None) -> str | None:
@@ -197,5 +198,6 @@ class Page:
         for subject, words in self.own_labels.items():
             self.shared[f"<{subject}> <{_LABEL}> {literal(words)}{self.suffix}"] = None
         for subject in sorted(self.used):
+            self.triples += [(subject, RDF_TYPE, cls) for cls in terms.classes.get(subject, ())]
             for statement in terms.description(subject):
                 self.shared[statement + self.suffix] = None
