@@ -21,7 +21,7 @@ help:
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(VENV)/bin/python -m pip install -qq --editable '.[dev]'
 	@touch $@
 
 demo: export PATH := $(abspath $(VENV)/bin):$(PATH)
@@ -41,9 +41,9 @@ demo: $(VENV)/ready
 test:
 	test -x $(TEST_VENV)/bin/python || $(PYTHON) -m venv $(TEST_VENV)
 	rm -rf $(TEST_VENV)/wheel
-	$(TEST_VENV)/bin/python -m pip wheel --quiet --no-deps --wheel-dir $(TEST_VENV)/wheel .
-	$(TEST_VENV)/bin/python -m pip install --quiet "$$(echo $(TEST_VENV)/wheel/*.whl)[dev]"
-	$(TEST_VENV)/bin/python -m pip install --quiet --no-deps --force-reinstall $(TEST_VENV)/wheel/*.whl
+	$(TEST_VENV)/bin/python -m pip wheel -qq --no-deps --wheel-dir $(TEST_VENV)/wheel .
+	$(TEST_VENV)/bin/python -m pip install -qq "$$(echo $(TEST_VENV)/wheel/*.whl)[dev]"
+	$(TEST_VENV)/bin/python -m pip install -qq --no-deps --force-reinstall $(TEST_VENV)/wheel/*.whl
 	$(TEST_VENV)/bin/ruff check $(CHECKED)
 	$(TEST_VENV)/bin/ruff format --check $(CHECKED)
 	$(TEST_VENV)/bin/mypy --strict kg
