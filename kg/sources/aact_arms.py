@@ -21,7 +21,7 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
     for node in root.nodes("interventions"):
         kind, name = codes.code(node.peek("intervention_type")), node.peek("name") or ""
         names[node.peek("id")] = f"{kind.replace('_', ' ').title()}: {name}" if kind else name
-    of_arm: dict[str | None, list[str]] = {}
+    of_arm: dict[str | None, dict[str, str]] = {}
     of_intervention: dict[str | None, list[str]] = {}
     for node in root.nodes("design_group_interventions"):
         arm, intervention = node.peek("design_group_id"), node.peek("intervention_id")
@@ -30,7 +30,7 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
             continue  # stays unread, so that it is reported
         node.text("design_group_id")
         node.text("intervention_id")
-        of_arm.setdefault(arm, []).append(names[intervention])
+        of_arm.setdefault(arm, {}).setdefault(names[intervention].casefold(), names[intervention])
         of_intervention.setdefault(intervention, []).append(label)
     others: dict[str | None, list[str]] = {}
     for node in root.nodes("intervention_other_names"):
@@ -43,7 +43,7 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
                 label=node.text("title"),
                 type=codes.code(node.text("group_type")),
                 description=node.text("description"),
-                intervention_names=tuple(of_arm.get(node.peek("id"), ())),
+                intervention_names=tuple(of_arm.get(node.peek("id"), {}).values()),
             )
             for node in root.nodes("design_groups")
         ),

@@ -1,5 +1,7 @@
 """AACT: rows of values put together to measures, classes, categories and analyses."""
 
+from typing import NamedTuple
+
 from kg.record.results import (
     BaselineMeasure,
     Denom,
@@ -18,13 +20,12 @@ from kg.sources.tree import Node
 
 def denominators(rows: list[Node]) -> tuple[Denom, ...]:
     """Return how many of each group were analysed, by unit."""
-    found: dict[str | None, Denom] = {}
+    found: dict[str | None, list[DenomCount]] = {}
     for row in rows:
         row.text("scope")
-        units = row.text("units")
-        denom = found.setdefault(units, Denom(units=units))
-        denom.counts += (DenomCount(group_id=group_id(row.text("ctgov_group_code")), value=row.text("count")),)
-    return tuple(found.values())
+        count = DenomCount(group_id=group_id(row.text("ctgov_group_code")), value=row.text("count"))
+        found.setdefault(row.text("units"), []).append(count)
+    return tuple(Denom(units=units, counts=tuple(counts)) for units, counts in found.items())
 
 
 def baseline_measures(rows: list[Node]) -> tuple[BaselineMeasure, ...]:
@@ -63,32 +64,52 @@ def _flag(rows: list[Node], column: str) -> bool | None:
     return next((answer for answer in found if answer is not None), None)
 
 
+class _Rows(NamedTuple):
+    """Values put together so far, and the groups that have one."""
+
+    values: list[Measurement]
+    groups: set[str | None]
+
+
 def _classes(rows: list[Node]) -> tuple[MeasureClass, ...]:
-    """Return classes and categories in the order of their first rows."""
-    classes: dict[str | None, dict[str | None, MeasureCategory]] = {}
-    denoms: dict[str | None, dict[str | None, Denom]] = {}
+    """Return classes and categories in the order of their first rows.
+
+    A second value of a group in a category begins another class of the same title.
+    """
+    titles: list[str | None] = []
+    last: dict[str | None, int] = {}
+    categories: dict[tuple[int, str | None], _Rows] = {}
+    counts: dict[tuple[int, str | None], dict[str | None, str]] = {}
     for row in rows:
         title, name = row.text("classification"), row.text("category")
         group = group_id(row.text("ctgov_group_code"))
-        category = classes.setdefault(title, {}).setdefault(name, MeasureCategory(title=name))
-        category.measurements += (
-            Measurement(
-                group_id=group,
-                value=row.text("param_value"),
-                spread=row.text("dispersion_value"),
-                lower_limit=row.text("dispersion_lower_limit"),
-                upper_limit=row.text("dispersion_upper_limit"),
-                comment=row.text("explanation_of_na"),
-            ),
-        )
-        number, units = row.text("number_analyzed"), row.text("number_analyzed_units")
-        if number is not None:
-            denom = denoms.setdefault(title, {}).setdefault(units, Denom(units=units))
-            if all(count.group_id != group for count in denom.counts):
-                denom.counts += (DenomCount(group_id=group, value=number),)
-    return tuple(
-        MeasureClass(title=title, denoms=tuple(denoms.get(title, {}).values()), categories=tuple(categories.values()))
-        for title, categories in classes.items()
+        number = last.get(title)
+        if number is None or group in categories.get((number, name), _Rows([], set())).groups:
+            number = last[title] = len(titles)
+            titles.append(title)
+        found = categories.setdefault((number, name), _Rows([], set()))
+        found.values.append(_measurement(row, group))
+        found.groups.add(group)
+        analyzed, units = row.text("number_analyzed"), row.text("number_analyzed_units")
+        if analyzed is not None:
+            counts.setdefault((number, units), {}).setdefault(group, analyzed)
+    made = [MeasureClass(title=title) for title in titles]
+    for (number, name), found in categories.items():
+        made[number].categories += (MeasureCategory(title=name, measurements=tuple(found.values)),)
+    for (number, units), analysed in counts.items():
+        listed = tuple(DenomCount(group_id=group, value=value) for group, value in analysed.items())
+        made[number].denoms += (Denom(units=units, counts=listed),)
+    return tuple(made)
+
+
+def _measurement(row: Node, group: str | None) -> Measurement:
+    return Measurement(
+        group_id=group,
+        value=row.text("param_value"),
+        spread=row.text("dispersion_value"),
+        lower_limit=row.text("dispersion_lower_limit"),
+        upper_limit=row.text("dispersion_upper_limit"),
+        comment=row.text("explanation_of_na"),
     )
 
 

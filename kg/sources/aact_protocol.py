@@ -116,7 +116,7 @@ def _block(root: Node, *path: str) -> str | None:
     """Return a long text; older files keep the layout of the registry's text blocks, which is undone."""
     text = root.node(*path).peek()
     layout = root.block(*path)
-    laid_out = layout is not None and any(line.startswith("    ") for line in layout.splitlines())
+    laid_out = layout is not None and all(line.startswith("    ") for line in layout.splitlines() if line.strip())
     return unwrap(layout) if laid_out else text
 
 

@@ -41,13 +41,15 @@ _RESULT_TABLES: Final = (
     "reported_events",
     "reported_event_totals",
 )
+_RESULT_COLUMNS: Final = ("baseline_population", "baseline_type_units_analyzed", "limitations_and_caveats")
 _MODULES: Final = {"PARTICIPANT_FLOW": "FG", "BASELINE": "BG", "OUTCOME": "OG", "REPORTED_EVENT": "EG"}
 _TOTALS: Final = {"SERIOUS": "serious", "OTHER": "other", "DEATHS": "deaths"}
 
 
 def results(root: Node) -> ResultsSection | None:
     """Return the results section; None when no table has a row of results."""
-    if not any(root.nodes(table) for table in _RESULT_TABLES):
+    stated = any(root.peek("studies", column) for column in _RESULT_COLUMNS)
+    if not stated and not any(root.nodes(table) for table in _RESULT_TABLES):
         return None
     groups: dict[str, dict[str, MeasureGroup]] = {prefix: {} for prefix in _MODULES.values()}
     for node in root.nodes("result_groups"):
@@ -73,17 +75,18 @@ def results(root: Node) -> ResultsSection | None:
 
 def _flow(root: Node, groups: dict[str, MeasureGroup]) -> ParticipantFlowModule:
     node = root.node("participant_flows")
-    periods: dict[str, tuple[dict[str, FlowMilestone], dict[str, DropWithdraw]]] = {}
+    milestones: dict[tuple[str | None, str | None], list[FlowStats]] = {}
+    reasons: dict[tuple[str | None, str | None], list[FlowStats]] = {}
+    comments: dict[tuple[str | None, str | None], str | None] = {}
     for row in root.nodes("milestones"):
-        milestones, _ = periods.setdefault(row.text("period") or "", ({}, {}))
-        title, comment = row.text("title") or "", row.text("milestone_description")
-        milestone = milestones.setdefault(title, FlowMilestone(type=title or None, comment=comment))
-        milestone.achievements += (_flow_stats(row, "description"),)
+        key = row.text("period"), row.text("title")
+        comments.setdefault(key, row.text("milestone_description"))
+        milestones.setdefault(key, []).append(_flow_stats(row, "description"))
     for row in root.nodes("drop_withdrawals"):
-        _, reasons = periods.setdefault(row.text("period") or "", ({}, {}))
-        title, comment = row.text("reason") or "", row.text("reason_comment")
-        reason = reasons.setdefault(title, DropWithdraw(type=title or None, comment=comment))
-        reason.reasons += (_flow_stats(row, "drop_withdraw_comment"),)
+        key = row.text("period"), row.text("reason")
+        comments.setdefault(key, row.text("reason_comment"))
+        reasons.setdefault(key, []).append(_flow_stats(row, "drop_withdraw_comment"))
+    titles = dict.fromkeys(period for period, _ in (*milestones, *reasons))
     return ParticipantFlowModule(
         pre_assignment_details=node.text("pre_assignment_details"),
         recruitment_details=node.text("recruitment_details"),
@@ -91,9 +94,19 @@ def _flow(root: Node, groups: dict[str, MeasureGroup]) -> ParticipantFlowModule:
         groups=tuple(FlowGroup(id=g.id, title=g.title, description=g.description) for g in groups.values()),
         periods=tuple(
             FlowPeriod(
-                title=title or None, milestones=tuple(milestones.values()), drop_withdraws=tuple(reasons.values())
+                title=title,
+                milestones=tuple(
+                    FlowMilestone(type=name, comment=comments[period, name], achievements=tuple(stats))
+                    for (period, name), stats in milestones.items()
+                    if period == title
+                ),
+                drop_withdraws=tuple(
+                    DropWithdraw(type=name, comment=comments[period, name], reasons=tuple(stats))
+                    for (period, name), stats in reasons.items()
+                    if period == title
+                ),
             )
-            for title, (milestones, reasons) in periods.items()
+            for title in titles
         ),
     )
 
@@ -134,47 +147,64 @@ def _events(root: Node, groups: dict[str, MeasureGroup]) -> AdverseEventsModule:
         of_group = totals.setdefault(group_id(row.text("ctgov_group_code")), {})
         of_group[f"{kind}_affected"] = row.number("subjects_affected")
         of_group[f"{kind}_at_risk"] = row.number("subjects_at_risk")
-    tables: dict[str, dict[tuple[str | None, ...], AdverseEvent]] = {"serious": {}, "other": {}}
+    tables = {"serious": _Table(), "other": _Table()}
     frames: dict[str, dict[str, None]] = {"time_frame": {}, "description": {}, "frequency_threshold": {}}
     for row in root.nodes("reported_events"):
-        table = tables["serious" if (row.text("event_type") or "").casefold() == "serious" else "other"]
+        kind = "serious" if (row.text("event_type") or "").casefold() == "serious" else "other"
         for name, stated in frames.items():
             if text := row.text(name):
                 stated[text] = None
-        _event(row, table)
+        tables[kind].add(row)
     first = {name: next(iter(stated), None) for name, stated in frames.items()}
     return AdverseEventsModule(
         frequency_threshold=first["frequency_threshold"],
         time_frame=first["time_frame"],
         description=first["description"],
         event_groups=tuple(_event_group(group, totals.get(group.id, {})) for group in groups.values()),
-        serious_events=tuple(tables["serious"].values()),
-        other_events=tuple(tables["other"].values()),
+        serious_events=tables["serious"].events(),
+        other_events=tables["other"].events(),
     )
 
 
-def _event(row: Node, table: dict[tuple[str | None, ...], AdverseEvent]) -> None:
-    """Add a row, which is the count of one group, to its event."""
-    term, system = row.text("adverse_event_term"), row.text("organ_system")
-    own, default = row.text("vocab"), row.text("default_vocab")
-    assessed, usual = row.text("assessment"), row.text("default_assessment")
-    event = table.setdefault(
-        (system, term, own or default),
-        AdverseEvent(
-            term=term,
-            organ_system=system,
-            source_vocabulary=own or default,
-            assessment_type=codes.code(assessed or usual),
-        ),
-    )
-    event.stats += (
-        EventStats(
-            group_id=group_id(row.text("ctgov_group_code")),
-            num_events=row.number("event_count"),
-            num_affected=row.number("subjects_affected"),
-            num_at_risk=row.number("subjects_at_risk"),
-        ),
-    )
+class _Table:
+    """Rows of one table of events, each the count of a group, put together to events."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[AdverseEvent, list[EventStats]]] = []
+        self._last: dict[tuple[str | None, ...], tuple[int, set[str | None]]] = {}
+
+    def add(self, row: Node) -> None:
+        """Add a row to its event; a second count of a group begins another event of the same term."""
+        term, system = row.text("adverse_event_term"), row.text("organ_system")
+        own, default = row.text("vocab"), row.text("default_vocab")
+        assessed, usual = row.text("assessment"), row.text("default_assessment")
+        group = group_id(row.text("ctgov_group_code"))
+        key = (system, term, own or default)
+        place, groups = self._last.get(key, (-1, {group}))
+        if group in groups:
+            place, groups = self._last[key] = (len(self._events), set())
+            event = AdverseEvent(
+                term=term,
+                organ_system=system,
+                source_vocabulary=own or default,
+                assessment_type=codes.code(assessed or usual),
+            )
+            self._events.append((event, []))
+        groups.add(group)
+        self._events[place][1].append(
+            EventStats(
+                group_id=group,
+                num_events=row.number("event_count"),
+                num_affected=row.number("subjects_affected"),
+                num_at_risk=row.number("subjects_at_risk"),
+            )
+        )
+
+    def events(self) -> tuple[AdverseEvent, ...]:
+        """Return the events in the order of their first rows."""
+        for event, stats in self._events:
+            event.stats = tuple(stats)
+        return tuple(event for event, _ in self._events)
 
 
 def _event_group(group: MeasureGroup, counts: dict[str, int | None]) -> EventGroup:

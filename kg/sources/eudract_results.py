@@ -32,10 +32,14 @@ from kg.sources.tree import Node
 _ARM_TYPES: Final = {
     "experimental": "EXPERIMENTAL",
     "activeComparator": "ACTIVE_COMPARATOR",
+    "activeComp": "ACTIVE_COMPARATOR",
     "placebo": "PLACEBO_COMPARATOR",
     "placeboComparator": "PLACEBO_COMPARATOR",
+    "placeboComp": "PLACEBO_COMPARATOR",
     "shamComparator": "SHAM_COMPARATOR",
+    "shamComp": "SHAM_COMPARATOR",
     "noIntervention": "NO_INTERVENTION",
+    "noIMP": "NO_INTERVENTION",
     "other": "OTHER",
 }
 _ASSESSMENTS: Final = {"systematic": "SYSTEMATIC_ASSESSMENT", "nonSystematic": "NON_SYSTEMATIC_ASSESSMENT"}

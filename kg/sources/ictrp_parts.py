@@ -20,7 +20,8 @@ from kg.sources.tree import Node
 
 _BREAK: Final = re.compile(r"\n?<br\s*/?>", re.IGNORECASE)
 _PART: Final = re.compile(
-    r"(Allocation|Intervention model|Primary purpose|Masking|Observational model|Time perspective)\s*:\s*",
+    r"(Allocation|Endpoint classification|Intervention model|Primary purpose|Masking|Observational model|"
+    r"Time perspective)\s*:\s*",
     re.IGNORECASE,
 )
 _MODELS: Final = {
@@ -179,7 +180,10 @@ def _criteria(text: str | None) -> str | None:
 
 
 def _age(text: str | None, register: str | None) -> str | None:
+    """Return an age limit; registries also send `-`, `??` and `ND` for none."""
     age = codes.age(text)
+    if age and not any(character.isdigit() for character in age):
+        return None
     if age and age.isascii() and age.isdigit() and register in _YEARS_ONLY:
         return f"{age} Years"
     return age

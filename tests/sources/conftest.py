@@ -33,6 +33,16 @@ SAMPLES: dict[str, str] = {
 """A valid file or folder for each reader, in our own words: a new reader joins the shared tests with a line here."""
 
 
+def beside(name: str) -> ModuleType:
+    """A module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def samples() -> dict[str, Path]:
     """The valid sample of each reader."""
@@ -41,13 +51,14 @@ def samples() -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def legacy() -> ModuleType:
-    """The writer of legacy XML."""
-    spec = importlib.util.spec_from_file_location("legacy_writer", HERE / "legacy_writer.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The writer of legacy XML, and what two formats of one trial must agree on."""
+    return beside("legacy_writer")
+
+
+@pytest.fixture(scope="session")
+def aact() -> ModuleType:
+    """The writer of AACT's tables."""
+    return beside("aact_writer")
 
 
 @pytest.fixture(scope="session")

@@ -483,3 +483,80 @@ def _totals(out, title, groups, kind):
     out.close("event")
     out.close("event_list")
     out.close("category")
+
+
+# What two formats of one trial must agree on
+
+
+def normal(text: str | None) -> list[str]:
+    """Lines of a text without layout and Markdown escapes."""
+    return [" ".join(line.split()) for line in (unescaped(text) or "").splitlines() if line.strip()]
+
+
+def core(study: Study) -> dict[str, object]:
+    """Phase, status, dates, sponsors, arms, outcomes and criteria of a record."""
+    section = study.protocol_section
+    status, sponsors = section.status_module, section.sponsor_collaborators_module
+    outcomes = section.outcomes_module
+    legacy_class = {"NIH": "NIH", "FED": "FED", "INDUSTRY": "INDUSTRY"}
+    return {
+        "phases": section.design_module.phases,
+        "type": section.design_module.study_type,
+        "status": status.overall_status,
+        "dates": [
+            (struct.date, struct.type) if struct else None
+            for struct in (
+                status.start_date_struct,
+                status.primary_completion_date_struct,
+                status.completion_date_struct,
+                status.study_first_post_date_struct,
+                status.last_update_post_date_struct,
+            )
+        ],
+        "sponsors": [
+            (sponsor.name, legacy_class.get(sponsor.agency_class or "", "OTHER"))
+            for sponsor in (sponsors.lead_sponsor, *sponsors.collaborators)
+            if sponsor
+        ],
+        "enrollment": section.design_module.enrollment_info,
+        "arms": [
+            (arm.label, arm.type, normal(arm.description), arm.intervention_names)
+            for arm in section.arms_interventions_module.arm_groups
+        ],
+        "interventions": [
+            (i.type, i.name, normal(i.description), i.arm_group_labels, i.other_names)
+            for i in section.arms_interventions_module.interventions
+        ],
+        "outcomes": [
+            [(normal(o.measure), normal(o.time_frame), normal(o.description)) for o in found]
+            for found in (outcomes.primary_outcomes, outcomes.secondary_outcomes, outcomes.other_outcomes)
+        ],
+        "criteria": normal(section.eligibility_module.eligibility_criteria),
+        "ages": (section.eligibility_module.minimum_age, section.eligibility_module.maximum_age),
+        "sex": section.eligibility_module.sex,
+        "sites": [(s.facility, s.city, s.country, s.status) for s in section.contacts_locations_module.locations],
+        "results": results(study),
+    }
+
+
+def results(study: Study) -> list[object]:
+    """Reported values and events of a record."""
+    found: list[object] = []
+    section = study.results_section
+    if section is None:
+        return found
+    module = section.outcome_measures_module
+    for measure in module.outcome_measures if module else ():
+        found.append((measure.type, normal(measure.title), [g.id for g in measure.groups], measure.param_type))
+        found.extend(
+            (m.group_id, m.value, m.spread, m.lower_limit, m.upper_limit)
+            for row in measure.classes
+            for category in row.categories
+            for m in category.measurements
+        )
+    events = section.adverse_events_module
+    for event in (*events.serious_events, *events.other_events) if events else ():
+        found.append(
+            (event.term, event.organ_system, [(s.group_id, s.num_affected, s.num_at_risk) for s in event.stats])
+        )
+    return found

@@ -261,80 +261,6 @@ def test_every_record_of_the_bulk_archive_is_read_with_nothing_unknown(shared: P
 # One trial, two formats
 
 
-def normal(legacy: ModuleType, text: str | None) -> list[str]:
-    """Lines of a text without layout and Markdown escapes."""
-    return [" ".join(line.split()) for line in (legacy.unescaped(text) or "").splitlines() if line.strip()]
-
-
-def core(legacy: ModuleType, study: Study) -> dict[str, object]:
-    """Phase, status, dates, sponsors, arms, outcomes and criteria of a record."""
-    section = study.protocol_section
-    status, sponsors = section.status_module, section.sponsor_collaborators_module
-    outcomes = section.outcomes_module
-    legacy_class = {"NIH": "NIH", "FED": "FED", "INDUSTRY": "INDUSTRY"}
-    return {
-        "phases": section.design_module.phases,
-        "type": section.design_module.study_type,
-        "status": status.overall_status,
-        "dates": [
-            (struct.date, struct.type) if struct else None
-            for struct in (
-                status.start_date_struct,
-                status.primary_completion_date_struct,
-                status.completion_date_struct,
-                status.study_first_post_date_struct,
-                status.last_update_post_date_struct,
-            )
-        ],
-        "sponsors": [
-            (sponsor.name, legacy_class.get(sponsor.agency_class or "", "OTHER"))
-            for sponsor in (sponsors.lead_sponsor, *sponsors.collaborators)
-            if sponsor
-        ],
-        "enrollment": section.design_module.enrollment_info,
-        "arms": [
-            (arm.label, arm.type, normal(legacy, arm.description), arm.intervention_names)
-            for arm in section.arms_interventions_module.arm_groups
-        ],
-        "interventions": [
-            (i.type, i.name, normal(legacy, i.description), i.arm_group_labels, i.other_names)
-            for i in section.arms_interventions_module.interventions
-        ],
-        "outcomes": [
-            [(normal(legacy, o.measure), normal(legacy, o.time_frame), normal(legacy, o.description)) for o in found]
-            for found in (outcomes.primary_outcomes, outcomes.secondary_outcomes, outcomes.other_outcomes)
-        ],
-        "criteria": normal(legacy, section.eligibility_module.eligibility_criteria),
-        "ages": (section.eligibility_module.minimum_age, section.eligibility_module.maximum_age),
-        "sex": section.eligibility_module.sex,
-        "sites": [(s.facility, s.city, s.country, s.status) for s in section.contacts_locations_module.locations],
-        "results": results(legacy, study),
-    }
-
-
-def results(legacy: ModuleType, study: Study) -> list[object]:
-    """Reported values and events of a record."""
-    found: list[object] = []
-    section = study.results_section
-    if section is None:
-        return found
-    module = section.outcome_measures_module
-    for measure in module.outcome_measures if module else ():
-        found.append((measure.type, normal(legacy, measure.title), [g.id for g in measure.groups], measure.param_type))
-        found.extend(
-            (m.group_id, m.value, m.spread, m.lower_limit, m.upper_limit)
-            for row in measure.classes
-            for category in row.categories
-            for m in category.measurements
-        )
-    events = section.adverse_events_module
-    for event in (*events.serious_events, *events.other_events) if events else ():
-        found.append(
-            (event.term, event.organ_system, [(s.group_id, s.num_affected, s.num_at_risk) for s in event.stats])
-        )
-    return found
-
-
 def v2_documents(shared: Path) -> Iterator[Document]:
     for raw in read([shared / "data" / "ctgov-v2" / "studies.jsonl.gz"]):
         assert isinstance(raw, RawDocument)
@@ -348,7 +274,7 @@ def test_api_records_rewritten_as_legacy_xml_give_the_same_core(shared: Path, le
         if number % 10:
             continue
         again = decode_xml(legacy.legacy_xml(document.study))
-        assert core(legacy, again.study) == core(legacy, document.study), document.id
+        assert legacy.core(again.study) == legacy.core(document.study), document.id
         assert again.unknown_paths == ()
         compared += 1
     assert compared == 209
@@ -361,7 +287,7 @@ def test_trials_in_both_corpora_agree_on_what_did_not_change(shared: Path, legac
         pairs = [(d, decode_xml(archive.read(names[d.id]))) for d in v2_documents(shared) if d.id in names]
     differing = {}
     for api, xml in pairs:
-        left, right = core(legacy, api.study), core(legacy, xml.study)
+        left, right = legacy.core(api.study), legacy.core(xml.study)
         differing[api.id] = {name for name in left if left[name] != right[name]}
     assert sorted(differing) == ["NCT00001909", "NCT00499083", "NCT02349698", "NCT02513394"]
     assert differing["NCT00001909"] == set(), "the same version"
