@@ -17,6 +17,7 @@ EXPANDED: Final = re.compile(
     rf"cohort|to include|indication|phase|enrol))"
     rf"|\b(?:grown|grow|growing|multipl\w+|propagated)\b[^.;\n]{{0,50}}?\b{_LAB}\b"
     rf"|\b(?:generated|increas\w+|cultur\w+)\b[^.;\n]{{0,30}}? in (?:the )?(?:lab\w*|culture|vitro)\b"
+    r"|\b(?:cells?|lymphocytes?) (?:\(\w+\) )?culture\b(?! medi| plate| flask|d)"
     r"|\bculture of (?:the )?\w+ cells\b|\bcells (?:are|will be|were) (?:then )?(?:activated and )?(?:expanded|"
     r"cultured|grown)\b"
     r"|\bthese cells (?:are|will be) grown\b|\bcell expansion\b|"

@@ -241,3 +241,55 @@ def test_a_donor_criterion_speaks_of_the_graft() -> None:
 def test_intent_is_read_from_the_words_before_the_cells(text: str, intent: str) -> None:
     links = link(record("A trial", interventions=(biological(text),)))
     assert [f.value for arm in links.arms for a in arm.administrations for f in a.intents] == [intent]
+
+
+def test_rna_loads_cells_and_changes_no_gene() -> None:
+    product = only(link(record("A trial", interventions=(biological("Dendritic cells transfected with tumor RNA"),))))
+    assert product.modifications == ()
+
+
+def test_gene_transfer_beside_a_graft_in_a_list_does_not_modify_the_graft() -> None:
+    steps = "The steps are chemotherapy, a stem cell transplant, and gene transfer with T cells."
+    given = (biological("Autologous stem cell transplant"), biological("Gene-modified T cells"))
+    links = link(record("A trial", steps, interventions=given))
+    assert [values(product, "modifications") for product in links.products] == [[], ["GeneTransferred"]]
+
+
+def test_a_stock_name_yields_to_what_the_title_and_the_description_give() -> None:
+    filed = Intervention(
+        type="PROCEDURE",
+        name="bone marrow transplantation",
+        description="Patients receive a mesenchymal stem cell infusion.",
+    )
+    product = only(link(record("Mesenchymal Stem Cell Infusion for GVHD", interventions=(filed,))))
+    assert values(product, "cell_types") == ["MesenchymalStromalCell"]
+
+
+def test_a_vaccine_of_tumour_parts_holds_no_cells() -> None:
+    filed = biological("tumor cell-based vaccine therapy")
+    assert link(record("Idiotype Vaccine in Lymphoma", interventions=(filed,))).products == ()
+
+
+def test_a_bare_code_is_what_the_title_puts_beside_it() -> None:
+    product = only(link(record("CAR-NK Cells (XY-001) in Cancer", interventions=(biological("XY-001"),))))
+    assert values(product, "cell_types") == ["NaturalKillerCell"]
+
+
+def test_a_drug_is_never_what_its_description_mentions() -> None:
+    drug = Intervention(type="DRUG", name="IL-2", description="Injected once a day from the day of NK cell infusion.")
+    links = link(record("NK cells and IL-2", interventions=(biological("NK cells"), drug)))
+    assert [found.intervention for found in links.interventions if found.products] == [1]
+
+
+def test_routes_and_days_of_another_drug_are_not_the_cells() -> None:
+    arms = (ArmGroup(label="Both", description="NK cells on day 0, and nivolumab intravenously on day 14"),)
+    links = link(record("NK cells", interventions=(biological("NK cells", "", "Both"),), arms=arms))
+    (given,) = links.arms[0].administrations[:1]
+    assert [dose.relative_day for dose in given.doses] == ["0"]
+    assert given.routes == ()
+
+
+def test_exclusion_criteria_name_no_donor_of_the_product() -> None:
+    criteria = "Inclusion Criteria:\n\n* AML\n\nExclusion Criteria:\n\n* Unrelated donor available"
+    product = only(link(record("NK cells", interventions=(biological("NK cells"),), criteria=criteria)))
+    assert product.donors == ()
