@@ -10,6 +10,7 @@ from kg.errors import RecordError
 from kg.record import Document, Position, RawDocument
 from kg.record.study import Author
 from kg.sources import decode, read
+from kg.sources.html_text import text_of_html
 from kg.sources.recognise import recognise
 
 FIXTURES = Path(__file__).with_name("fixtures")
@@ -73,6 +74,14 @@ def test_a_button_that_opens_a_section_is_its_heading() -> None:
     assert body != plain
     found = decode(RawDocument(body.encode(), "medpath", Position("x")))
     assert found.study == page("medpath.html").study
+
+
+@pytest.mark.parametrize("kind", ["medpath", "meddatax", "clinconnect", "registry-text"])
+def test_text_with_tabs_between_cells_reads_like_the_page(kind: str) -> None:
+    """Some browsers save the cells of a table row apart by tabs."""
+    text = text_of_html((FIXTURES / f"{kind}.html").read_bytes())
+    assert ("\t" in text) == (kind == "medpath")
+    assert decode(RawDocument(text.encode(), kind, Position("x"))).study == page(f"{kind}.html").study
 
 
 def test_medpath_states_all_of_it() -> None:
