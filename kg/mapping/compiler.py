@@ -341,6 +341,8 @@ class _Compiler:
             template=template,
             around=around[-4:],
             number=record.number,
+            parent=parent,
+            link=expand(table.link) if table.link else "",
             attribute=lambda field: fields_of(record.kind)[field].attribute,
         )
 

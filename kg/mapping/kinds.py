@@ -49,6 +49,10 @@ class Slot:
     """Variables of the records around, the outermost first."""
     number: str = "0"
     """Variable of the node's number."""
+    parent: str = "t"
+    """Variable of the IRI of the node around."""
+    link: str = ""
+    """IRI of the property from the node around."""
     attribute: Callable[[str], str] = str
     """The attribute of the record that a field's name stands for."""
 
@@ -134,8 +138,17 @@ def _ref(s: Slot, rest: str) -> list[str]:
 
 
 def _evidence(s: Slot, rest: str) -> list[str]:
-    predicate, about = (expand(rest), None) if rest else (RDF_TYPE, f"<{s.cls}>")
-    return [f"p.evidence({s.subject}, {predicate!r}, {about!r}, {s.value})"]
+    """Write the evidence of the node, of its link (`link`), or of a property (`ckg:P`, or `ckg:P of field`)."""
+    if rest == "link":
+        return [f"p.evidence({s.parent}, {s.link!r}, f'<{{{s.subject}}}>', {s.value})"]
+    predicate, _, field = rest.partition(" of ")
+    if not predicate:
+        return [f"p.evidence({s.subject}, {RDF_TYPE!r}, {f'<{s.cls}>'!r}, {s.value})"]
+    about = "None"
+    if field:
+        of = f"{s.around[-1]}.{s.attribute(field)}"
+        about = f"f'<{{t}}/product/{{{of}[0]}}>' if len({of}) == 1 else None"
+    return [f"p.evidence({s.subject}, {expand(predicate)!r}, {about}, {s.value})"]
 
 
 def _response(s: Slot, outcome: str) -> list[str]:

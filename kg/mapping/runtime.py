@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from kg import iri
 from kg.mapping import tables, values, vocabulary
-from kg.namespaces import CKG, KG
+from kg.namespaces import CKG
 from kg.nquads import literal
 from kg.record.protocol import SecondaryIdInfo
 from kg.record.results import BaselineMeasure, MeasureClass, OutcomeMeasure
 from kg.record.study import StatedIdentifier
+from kg.registries import registry_number as find_number
 
 COUNTED: Final = frozenset({"COUNT_OF_PARTICIPANTS", "COUNT_OF_UNITS"})
 """Parameters whose values are numerators."""
@@ -34,9 +35,8 @@ def term(name: str) -> str:
 
 @lru_cache(1 << 12)
 def agent(name: str) -> str:
-    """Return the IRI of an agent: a substance by its slug, or `radiation/total-body-irradiation`."""
-    kind, slash, rest = name.partition("/")
-    return f"{KG}{iri.slug(kind)}/{iri.slug(rest)}" if slash else iri.substance(name)
+    """Return the IRI of an agent by the slug that linking gives."""
+    return vocabulary.agent_iri(name)
 
 
 @lru_cache(1 << 12)
@@ -89,14 +89,20 @@ def country_code(name: str) -> str | None:
 
 
 def identifier_scheme(number: SecondaryIdInfo) -> str | None:
-    """Return the scheme of a secondary number as a literal: the registry of a type, else the body as stated."""
-    scheme = _SCHEMES.get(number.type or "") or number.domain
+    """Return the scheme of a secondary number as a literal: by its type, its form, or the body as stated."""
+    scheme = _SCHEMES.get(number.type or "")
+    if scheme is None and number.id and (found := find_number(number.id)):
+        scheme = found.scheme
+    scheme = scheme or number.domain
     return literal(scheme) if scheme else None
 
 
 def registry_number(number: SecondaryIdInfo) -> str | None:
-    """Return a secondary number as a literal where the document says that a registry gave it."""
-    return literal(number.id) if number.id and number.type in _REGISTRIES else None
+    """Return a secondary number as a literal where a registry gave it, by its type or, without one, its form."""
+    if not number.id:
+        return None
+    given = number.type in _REGISTRIES or (number.type is None and find_number(number.id) is not None)
+    return literal(number.id) if given else None
 
 
 def own_number(number: StatedIdentifier) -> str | None:

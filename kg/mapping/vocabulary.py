@@ -5,6 +5,7 @@ set is defined.
 """
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -70,17 +71,25 @@ def _read_turtle(vocabulary: Vocabulary) -> None:
             vocabulary.codes.setdefault(cls.removeprefix(CKG), {})[code] = subject
 
 
-def _read_table(vocabulary: Vocabulary, name: str, key: str, cls: str, prefix: str) -> None:
+def _read_table(vocabulary: Vocabulary, name: str, cls: str, mint: Callable[[dict[str, str]], str]) -> None:
     path = data_folder("ontology") / name
     if not path.is_file():
         return
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE):
-            # radiation stands beside substances in one table, and has a folder of its own
-            folder = f"{KG}radiation/" if row.get("kind") == "Radiation" else prefix
-            subject = folder + row[key]
+            subject = mint(row)
             vocabulary.labels.setdefault(subject, row["label"])
             vocabulary.classes.setdefault(subject, [CKG + (row.get("kind") or cls)])
+
+
+def agent_iri(name: str) -> str:
+    """Return the IRI of an agent: a substance by its slug, or `radiation/total-body-irradiation`."""
+    kind, slash, rest = name.partition("/")
+    return f"{KG}{iri.slug(kind)}/{iri.slug(rest)}" if slash else iri.substance(name)
+
+
+def _substance(row: dict[str, str]) -> str:
+    return agent_iri(f"radiation/{row['slug']}" if row["kind"] == "Radiation" else row["slug"])
 
 
 @cache
@@ -88,9 +97,9 @@ def load() -> Vocabulary:
     """Return the vocabulary of the installed ontology."""
     vocabulary = Vocabulary()
     _read_turtle(vocabulary)
-    _read_table(vocabulary, "substances.tsv", "slug", "Substance", f"{KG}substance/")
-    _read_table(vocabulary, "antigens.tsv", "symbol", "Antigen", iri.antigen(""))
-    _read_table(vocabulary, "conditions.tsv", "id", "Condition", iri.condition(""))
-    _read_table(vocabulary, "cell-types.tsv", "name", "CellType", CKG)
-    _read_table(vocabulary, "endpoints.tsv", "name", "Endpoint", CKG)
+    _read_table(vocabulary, "substances.tsv", "Substance", _substance)
+    _read_table(vocabulary, "antigens.tsv", "Antigen", lambda row: iri.antigen(row["symbol"]))
+    _read_table(vocabulary, "conditions.tsv", "Condition", lambda row: iri.condition(row["id"]))
+    _read_table(vocabulary, "cell-types.tsv", "CellType", lambda row: CKG + row["name"])
+    _read_table(vocabulary, "endpoints.tsv", "Endpoint", lambda row: CKG + row["name"])
     return vocabulary

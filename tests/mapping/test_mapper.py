@@ -256,6 +256,47 @@ def test_a_substance_outside_the_vocabulary_bears_the_words_of_the_document(mapp
     assert values(result, "label", "substance/xyz-123-unheard-of") == ["NK cel"]
 
 
+def test_radiation_is_no_substance(mapped: Map, values: Values) -> None:
+    finding = Finding("radiation/total-body-irradiation", (QUOTE,))
+    result = mapped(links=Links(text_interventions=(TextIntervention(label="TBI", agents=(finding,)),)))
+    assert values(result, "administers", "/intervention/text-1") == ["radiation/total-body-irradiation"]
+    assert values(result, "type", "radiation/total-body-irradiation") == ["Radiation"]
+    assert values(result, "label", "radiation/total-body-irradiation") == ["total body irradiation"]
+
+
+def test_the_reasoner_gets_the_types_of_agents_and_antigens(document: Callable[..., Document]) -> None:
+    product = LinkedProduct(label="x", targets=(Finding("CD19"),))
+    text = TextIntervention(label="x", agents=(Finding("lenalidomide"), Finding("unheard-of")))
+    result = Mapper().map(document(), Links(products=(product,), text_interventions=(text,)))
+    types = {(s.removeprefix("https://w3id.org/cellkg/"), o.rpartition("/")[2]) for s, _, o in result.triples}
+    assert {("substance/lenalidomide", "Substance"), ("substance/unheard-of", "Substance")} <= types
+    assert any(s == "antigen/CD19" for s, _ in types)
+
+
+def test_the_evidence_of_an_intervention_names_its_product(mapped: Map, values: Values) -> None:
+    links = Links(interventions=(InterventionLinks(intervention=1, products=(1,), evidence=(QUOTE,)),))
+    result = mapped(protocol(armsInterventionsModule=ARMS), links)
+    assert values(result, "aboutValue", "/evidence/1") == ["/product/1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "scheme", "registry"),
+    [
+        ({"id": "2019-001929-27", "type": "EUDRACT_NUMBER"}, ["EudraCT"], True),
+        ({"id": "2019-001929-27"}, ["EudraCT"], True),
+        ({"id": "R01 CA1", "type": "NIH"}, [], False),
+        ({"id": "X-1", "type": "REGISTRY", "domain": "DRKS"}, ["DRKS"], True),
+        ({"id": "X-1", "domain": "Some Body"}, ["Some Body"], False),
+    ],
+)
+def test_secondary_numbers_have_the_scheme_that_type_or_form_tells(
+    mapped: Map, values: Values, number: dict[str, str], scheme: list[str], registry: bool
+) -> None:
+    result = mapped(protocol(identificationModule={"secondaryIdInfos": [number]}))
+    assert values(result, "scheme", "/identifier/secondary/1") == scheme
+    assert (values(result, "http://purl.org/dc/terms/identifier") == [number["id"]]) == registry
+
+
 def test_conditions_are_the_vocabularys_with_the_words_kept(mapped: Map, values: Values) -> None:
     link = ConditionLink(id="mesh-D015470", label="AML", stated_as=("AML (adult)",), evidence=(QUOTE,))
     result = mapped(protocol(conditionsModule={"conditions": ["AML (adult)"]}), Links(conditions=(link,)))
@@ -263,6 +304,8 @@ def test_conditions_are_the_vocabularys_with_the_words_kept(mapped: Map, values:
     assert values(result, "statedCondition") == ["AML (adult)"]
     assert values(result, "statedAs", "condition/mesh-D015470") == ["AML (adult)"]
     assert len(values(result, "label", "condition/mesh-D015470")) == 1
+    about = [values(result, f"about{part}", "/evidence/1") for part in ("Subject", "Property", "Value")]
+    assert about == [[""], ["studiesCondition"], ["condition/mesh-D015470"]]
 
 
 def test_criteria_are_nested_and_say_of_whom(mapped: Map, values: Values) -> None:

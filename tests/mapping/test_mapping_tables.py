@@ -90,7 +90,11 @@ def _properties() -> list[str]:
     names = {row.property.removeprefix("^") for _, row in ROWS if row.property != "-"}
     names |= {table.link for table in tables.load() if table.link}
     names |= {table.headers["link-if"].split()[1] for table in tables.load() if "link-if" in table.headers}
-    names |= {row.value.partition(":")[2] for _, row in ROWS if row.value.startswith(("number:", "evidence:"))}
+    names |= {
+        row.value.partition(":")[2].split(" of ")[0]
+        for _, row in ROWS
+        if row.value.startswith(("number:", "evidence:"))
+    }
     return sorted(name for name in names if name.startswith("ckg:"))
 
 
