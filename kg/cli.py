@@ -1,5 +1,6 @@
 """The command line `cellkg`: it parses, calls the library and prints."""
 
+import logging
 import os
 import sys
 from importlib.metadata import version
@@ -59,6 +60,8 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake never shows a traceback."""
+    # Warnings of a build stand in its report; without a handler Python would print them a second time.
+    logging.getLogger("kg").addHandler(logging.NullHandler())
     sys.exit(_run(arguments))
 
 

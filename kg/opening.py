@@ -27,7 +27,7 @@ def open_graph(path: Path) -> ox.Store:
     A release is read from its `store/`, without one from its data files. Raises
     UnreadableInputError when there is no graph at `path` or it cannot be read.
     """
-    if not path.exists():
+    if not path.exists() and not _recovered(path):
         raise UnreadableInputError(
             f"There is no release at {path}. Build one with `cellkg build INPUT... --out {path}`, "
             "or name another folder with --graph."
@@ -39,6 +39,13 @@ def open_graph(path: Path) -> ox.Store:
         return _in_memory(path)
     except (OSError, EOFError, SyntaxError, UnicodeDecodeError) as error:
         raise UnreadableInputError(f"{path} cannot be read as a graph: {error}") from error
+
+
+def _recovered(path: Path) -> bool:
+    """Put back a release that a crash left aside; return whether there was one."""
+    from kg.building.swap import recover
+
+    return path.parent.is_dir() and recover(path)
 
 
 def _in_memory(path: Path) -> ox.Store:

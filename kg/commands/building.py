@@ -63,9 +63,10 @@ def info(
     if as_json:
         print(json.dumps(manifest, indent=2, ensure_ascii=False))
         return
-    for name, value in manifest.items():
-        if name != "files":
-            print("\n".join(_shown(name, value)))
+    files = [*manifest.pop("parts", ()), *manifest.pop("files", ())]
+    size = sum(file.get("bytes", 0) for file in files)
+    for name, value in {**manifest, "files": f"{len(files)}, {size:,} bytes"}.items():
+        print("\n".join(_shown(name, value)))
 
 
 def _manifest(release: Path) -> dict[str, Any]:
@@ -81,6 +82,8 @@ def _manifest(release: Path) -> dict[str, Any]:
 
 
 def _shown(name: str, value: object, indent: str = "") -> list[str]:
+    if value in ({}, []):
+        return [f"{indent}{name}: none"]
     if isinstance(value, dict):
         return [
             f"{indent}{name}:",

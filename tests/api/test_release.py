@@ -102,3 +102,10 @@ def test_other_base_moves_trials_and_keeps_vocabularies(tmp_path: Path) -> None:
     assert isinstance(frame, pandas.DataFrame)
     assert frame["trial"].tolist() == ["https://example.org/kg/trial/NCT03597321"]
     assert len(moved.trial("NCT05272293")) > 50
+
+
+def test_release_that_a_crash_left_aside_is_found(tmp_path: Path) -> None:
+    """Killed between two renames, a build leaves the old release under another name."""
+    kg.build(data_folder("examples") / "NCT05272293.json", tmp_path / "release")
+    (tmp_path / "release").rename(tmp_path / "release.replaced-x")
+    assert kg.open(tmp_path / "release").query("ASK { ?s ?p ?o }") is True
