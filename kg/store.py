@@ -3,8 +3,10 @@
 Loading fills memory and can only be bounded from outside, so it runs in a process of its own.
 """
 
+import ctypes
 import io
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,5 +87,12 @@ class _Concatenation(io.RawIOBase):
         return len(data)
 
 
+def _end_with_parent() -> None:
+    """Let the system end this process when the build that waits for it is killed (Linux)."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 if __name__ == "__main__":
+    _end_with_parent()
     print(load(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -1,7 +1,6 @@
 """Which reader a file belongs to: the registry of readers, asked in a fixed order."""
 
 import importlib
-import importlib.util
 from functools import cache
 from typing import Final
 
@@ -31,8 +30,7 @@ MODULES: Final = (
 @cache
 def readers() -> tuple[Reader, ...]:
     """Return every reader, in the order in which they are asked."""
-    found = (name for name in MODULES if importlib.util.find_spec(f"kg.sources.{name}"))
-    return tuple(importlib.import_module(f"kg.sources.{name}").READER for name in found)
+    return tuple(importlib.import_module(f"kg.sources.{name}").READER for name in MODULES)
 
 
 def reader(kind: str) -> Reader:
