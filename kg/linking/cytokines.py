@@ -44,6 +44,8 @@ _GIVEN: Final = re.compile(
     r"\b(?:receiv\w*|given|administ\w*|inject\w*|infus\w*|subcutaneous\w*|sc\b|sq\b|s\.c|iv\b|dose[sd]?|treat\w*|"
     r"support\w*|will be|begin\w*|start\w*|day)\b"
 )
+_JOINED: Final = re.compile(r"(?:\+|\band|\bwith|\bplus|,|&) *$")
+"""Before a cytokine in the name of cells: `T cells + IL-2`, and not `IL-15-transduced cells`."""
 _NOT_SUPPORT: Final = re.compile(
     r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+|not be|no |without|hypersensitiv\w*|allerg\w*|"
     r"side effects of il|studies|"
@@ -57,9 +59,9 @@ def find_support(agents: AgentReading, cells: Cells, links: Links) -> Iterator[t
         return
     cell_interventions = {link.intervention for link in links.interventions if link.products}
     for field in agents.reading.roles("intervention-name", "intervention-other-name"):
-        if field.intervention in cell_interventions:
-            continue
         for mention in agents.mentions(field):
+            if field.intervention in cell_interventions and not _JOINED.search(field.lower, 0, mention.begin):
+                continue
             for slug in mention.slugs:
                 if slug in SUPPORTING and len(mention.slugs) == 1 and _is_support(mention, slug, agents, cells):
                     yield slug, mention
@@ -83,11 +85,11 @@ def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: C
     described = [field for field in agents.reading.of_intervention(number) if field.role == "intervention-description"]
     if is_used_in_vitro(mention):
         return False
+    if slug not in _GROWTH_FACTORS:
+        return cells.effector
     for field in described:
         if _MOBILISES.search(field.lower) and not _RECOVERS.search(field.lower):
             return False
-    if slug not in _GROWTH_FACTORS:
-        return cells.effector
     if any(_RECOVERS.search(field.lower) or re.search(r"\bafter|post|following", field.lower) for field in described):
         return True
     return any(slug in m.slugs and _says_support(m, slug, cells) for m in agents.narrative())

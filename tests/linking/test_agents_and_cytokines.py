@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kg.linking.treatment import link_treatment
-from kg.record.links import Finding, LinkedProduct, Links
+from kg.record.links import Finding, InterventionLinks, LinkedProduct, Links
 
 NK = LinkedProduct(label="NK cells", cell_types=(Finding("NaturalKillerCell"),))
 GRAFT = LinkedProduct(label="HSCT", product_kinds=(Finding("StemCellGraft"),))
@@ -91,3 +91,16 @@ def test_a_name_that_means_something_else_in_this_trial_is_no_agent(make_reading
         armsInterventionsModule={"interventions": [{"type": "OTHER", "name": "TBI patients"}]},
     )
     assert link_treatment(reading, Links()).interventions == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("T cells + IL-2", ["aldesleukin"]), ("IL-15-transduced NK cells", []), ("Interleukin-2", ["aldesleukin"])],
+)
+def test_a_cytokine_in_the_name_of_cells_is_support_only_beside_them(
+    make_reading: Any, name: str, expected: list[str]
+) -> None:
+    reading = make_reading(armsInterventionsModule={"interventions": [{"type": "BIOLOGICAL", "name": name}]})
+    known = Links(products=(NK,), interventions=(InterventionLinks(intervention=1, products=(1,)),))
+    links = link_treatment(reading, known if "cells" in name else Links(products=(NK,)))
+    assert [f.value for arm in links.arms for f in arm.cytokine_support] == expected
