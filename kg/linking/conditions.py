@@ -151,6 +151,7 @@ def fold(name: str) -> str:
     return " ".join(plain.rstrip(". ").split())
 
 
+@cache
 def ancestors(identifier: str) -> frozenset[str]:
     """Return the ids of all broader conditions of a concept."""
     concepts = _tables()[0]
