@@ -13,8 +13,7 @@ from msgspec import Struct
 from kg.linking.fields import TextField
 
 _SENTENCE_END: Final = re.compile(
-    r"\n+|(?<=[.!?;])\s+(?=[A-Z0-9(\[\"'*-])|(?<=[a-z)]):\s+(?=[A-Z*-])"
-    r"|\s(?=(?:OUTLINE|PROJECTED ACCRUAL|OBJECTIVES|PURPOSE):)"
+    r"[\n.!?;:](?:(?<=\n)\n*|(?<=[.!?;])\s+(?=[A-Z0-9(\[\"'*-])|(?<=[a-z)]:)\s+(?=[A-Z*-]))"
 )
 _ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|Fig|No|St|ca|resp|etc|al|[A-Z])\.$")
 
@@ -85,7 +84,7 @@ class Context(Struct, frozen=True):
 def _starts(text: str) -> tuple[int, ...]:
     starts = [0]
     for gap in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATED.search(text, max(0, gap.start() - 8), gap.start()):
+        if not _ABBREVIATED.search(text, max(0, gap.start() - 8), gap.start() + 1):
             starts.append(gap.end())
     return tuple(starts)
 

@@ -5,13 +5,14 @@ them back into the field's own words with code-point offsets.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Generic, TypeVar
 
 from kg.record.document import Document
 from kg.record.links import Evidence
 from kg.record.protocol import Outcome
+
+T = TypeVar("T")
 
 _ONE_TO_ONE: Final = (
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u00ad\ufe63\uff0d", "-")
@@ -33,6 +34,25 @@ def _replacement(run: re.Match[str]) -> str:
     if text.count("\n") > 1 or ("\n" in text and _LIST_MARK.match(run.string, run.end())):
         return "\n"
     return " "
+
+
+def _fold_character(found: re.Match[str]) -> str:
+    return _ONE_TO_ONE[found.group()]
+
+
+class _once(Generic[T]):  # noqa: N801 - used as a decorator
+    """A value computed at the first look; `functools.cached_property` without its lock."""
+
+    def __init__(self, compute: Callable[..., T]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __get__(self, field: Any, owner: type[Any] | None = None) -> T:
+        if field is None:
+            return self  # type: ignore[return-value]
+        value = field.__dict__[self._name] = self._compute(field)
+        return value
 
 
 class TextField:
@@ -60,9 +80,9 @@ class TextField:
         self.outcome = outcome
         self._offsets: list[int] | None = None
 
-    @cached_property
+    @_once
     def plain(self) -> str:
-        """The text with one kind of hyphen and quote, white space collapsed, Markdown escapes removed.
+        """Return the text with one kind of hyphen and quote, white space collapsed, Markdown escapes removed.
 
         A line end remains only between paragraphs and before list items.
         """
@@ -74,7 +94,10 @@ class TextField:
     @property
     def _characters(self) -> str:
         """The text with its variant characters folded, each to one character."""
-        return _FOLDED_CHARACTER.sub(lambda found: _ONE_TO_ONE[found.group()], self.text)
+        text = self.text
+        if text.isascii() and "`" not in text and "\t" not in text and "\r" not in text:
+            return text
+        return _FOLDED_CHARACTER.sub(_fold_character, text)
 
     def _way_back(self) -> list[int]:
         """Return for each code point of `plain` its place in the text, and the text's end."""
@@ -91,7 +114,7 @@ class TextField:
             self._offsets = offsets
         return self._offsets
 
-    @cached_property
+    @_once
     def lower(self) -> str:
         """`plain` in lower case, of the same length."""
         lowered = self.plain.lower()
@@ -99,7 +122,7 @@ class TextField:
             return lowered
         return "".join(low if len(low := c.lower()) == 1 else c for c in self.plain)
 
-    @cached_property
+    @_once
     def spaced(self) -> str:
         """`lower` with hyphens and line ends as spaces: what lexicons are matched against."""
         return self.lower.replace("-", " ").replace("\n", " ")
@@ -267,7 +290,7 @@ class Reading:
         """Return name, description and other names of an intervention (1-based)."""
         return [field for field in self.fields if field.intervention == intervention]
 
-    @cached_property
+    @_once
     def arm_interventions(self) -> dict[int, tuple[int, ...]]:
         """Numbers of the interventions of every arm, both 1-based."""
         return arm_interventions(self.document)

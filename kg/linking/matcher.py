@@ -84,9 +84,12 @@ class Lexicon:
     def _find(self, spaced: str, plain: str) -> list[Match]:
         if self._automaton is None:
             return []
+        places = self._automaton.find_matches_as_indexes(spaced, overlapping=True)
+        if not places:
+            return []
         size = len(spaced)
         found: list[tuple[int, int, Entry]] = []
-        for row, begin, end in self._automaton.find_matches_as_indexes(spaced, overlapping=True):
+        for row, begin, end in places:
             if begin and spaced[begin - 1].isalnum() and spaced[begin].isalpha() and not spaced[begin - 1].isdigit():
                 continue
             if begin and spaced[begin - 1].isalnum() and spaced[begin].isdigit():
@@ -99,7 +102,7 @@ class Lexicon:
             for entry in self._rows[row]:
                 if _same_case(entry.synonym, plain[begin:end]):
                     found.append((begin, stop, entry))
-        return _longest(found)
+        return _longest(found) if found else []
 
 
 @cache
