@@ -35,6 +35,7 @@ class Reasoner:
         self.classes: frozenset[str] = frozenset(c for c in axioms.classes if c in compiler.types)
         """The classes that matter: a type of another class entails nothing."""
         self._known: set[Triple] = set()
+        self._vocabulary: frozenset[str] = frozenset()
         self._static_types: dict[str, frozenset[str]] = {}
         self._entailed_types: dict[str, list[Triple]] = {}
         self._static_objects: dict[tuple[str, str], list[str]] = {}
@@ -80,6 +81,7 @@ class Reasoner:
     def _close_vocabulary(self, facts: list[Triple]) -> None:
         run = _Run(self, facts)
         self._known = run.seen.union(facts)
+        self._vocabulary = frozenset(subject for subject, _, _ in facts)
         self._static_types = {node: frozenset(marks) for node, marks in run.types.items()}
         self._static_objects = {key: sorted(values) for key, values in run.objects.items()}
         entailed: dict[str, list[Triple]] = defaultdict(list)
@@ -92,11 +94,13 @@ class Reasoner:
 class _OnType:
     """What follows when a node gets a class (or the mark of a class expression)."""
 
-    __slots__ = ("rules", "somes", "supers", "values")
+    __slots__ = ("plain", "rules", "somes", "supers", "values")
 
     def __init__(self) -> None:
+        self.plain = False
+        """Nothing follows but superclasses, and nothing from them."""
         self.supers: tuple[str, ...] = ()
-        """Named superclasses, all of them, and marks that follow."""
+        """Named superclasses, all of them."""
         self.values: tuple[tuple[str, str], ...] = ()
         """Statements that follow: property and individual."""
         self.rules: tuple[tuple[frozenset[str], str], ...] = ()
@@ -108,9 +112,11 @@ class _OnType:
 class _OnEdge:
     """What follows when a node has a statement with a property."""
 
-    __slots__ = ("first", "marks", "second", "somes", "supers")
+    __slots__ = ("first", "marks", "plain", "second", "somes", "supers")
 
     def __init__(self) -> None:
+        self.plain = False
+        """Nothing follows but super-properties, and nothing from them."""
         self.supers: tuple[str, ...] = ()
         self.first: tuple[tuple[str, str], ...] = ()
         """Chains that begin with this property: second property, and the one that follows."""
@@ -135,6 +141,12 @@ class _Compiler:
         self._supers()
         self._properties(axioms)
         self.types = dict(self.types)
+        lonely = {name for name, row in self.types.items() if not (row.values or row.rules or row.somes)}
+        for name in lonely:
+            self.types[name].plain = lonely.issuperset(self.types[name].supers)
+        single = {n for n, row in self.edges.items() if not (row.first or row.second or row.marks or row.somes)}
+        for name in single:
+            self.edges[name].plain = single.issuperset(self.edges[name].supers)
 
     def _edge(self, name: str) -> _OnEdge:
         """Return the row of a property; a property with a row is one that matters."""
@@ -179,6 +191,8 @@ class _Compiler:
     def _supers(self) -> None:
         for name, above in closure(self.above).items():
             self.types[name].supers = tuple(sorted(above - {name}))
+            for broad in above:
+                self.types[broad]
 
     def _properties(self, axioms: Axioms) -> None:
         for name, above in closure(axioms.subproperties).items():
@@ -202,12 +216,25 @@ class _Run:
         self.types: dict[str, set[str]] = {}
         self.objects: dict[tuple[str, str], list[str]] = {}
         self.subjects: dict[tuple[str, str], list[str]] = {}
-        classes, edges, known = reasoner._types, reasoner._edges, reasoner._known
-        self.queue = [t for t in triples if (t[2] in classes if t[1] == RDF_TYPE else t[1] in edges) or t in known]
-        self.seen = set(self.queue)
         self.results: list[Triple] = []
-        if known:
-            self._vocabulary()
+        plain: list[tuple[Triple, tuple[str, ...]]] = []
+        known: list[Triple] = []
+        self.queue: list[Triple] = []
+        classes, edges, vocabulary = reasoner._types, reasoner._edges, reasoner._vocabulary
+        for triple in triples:
+            subject, predicate, value = triple
+            row = classes.get(value) if predicate == RDF_TYPE else edges.get(predicate)
+            if subject in vocabulary and triple in reasoner._known:
+                known.append(triple)
+            elif row is not None:
+                if row.plain:
+                    plain.append((triple, row.supers))
+                else:
+                    self.queue.append(triple)
+        self.seen = {*self.queue, *known, *(triple for triple, _ in plain)}
+        self._generalise(plain)
+        for node in {subject: None for subject, predicate, _ in known if predicate == RDF_TYPE}:
+            self._state(reasoner._entailed_types[node])
         while self.queue:
             subject, predicate, value = self.queue.pop()
             if predicate == RDF_TYPE:
@@ -215,18 +242,18 @@ class _Run:
             else:
                 self._stated(subject, predicate, value)
 
-    def _vocabulary(self) -> None:
-        """Give typed nodes of the vocabulary their types, and leave out of the work what is known of them."""
-        known = self.reasoner._known
-        stated = [triple for triple in self.queue if triple in known]
-        if not stated:
-            return
-        self.queue = [triple for triple in self.queue if triple not in known]
-        for node in {subject: None for subject, predicate, _ in stated if predicate == RDF_TYPE}:
-            for triple in self.reasoner._entailed_types[node]:
-                if triple not in self.seen:
-                    self.seen.add(triple)
-                    self.results.append(triple)
+    def _generalise(self, plain: list[tuple[Triple, tuple[str, ...]]]) -> None:
+        """State what is above statements from which nothing else follows."""
+        for (subject, predicate, value), supers in plain:
+            for above in supers:
+                self._state(((subject, RDF_TYPE, above) if predicate == RDF_TYPE else (subject, above, value),))
+
+    def _state(self, triples: Iterable[Triple]) -> None:
+        """Add statements to the results without following them up."""
+        for triple in triples:
+            if triple not in self.seen:
+                self.seen.add(triple)
+                self.results.append(triple)
 
     def _derive(self, triple: Triple) -> None:
         if triple not in self.seen and triple not in self.reasoner._known:
@@ -265,8 +292,10 @@ class _Run:
 
     def _stated(self, subject: str, predicate: str, value: str) -> None:
         follows = self.reasoner._edges[predicate]
-        self.objects.setdefault((subject, predicate), []).append(value)
-        self.subjects.setdefault((value, predicate), []).append(subject)
+        if follows.second:
+            self.objects.setdefault((subject, predicate), []).append(value)
+        if follows.first or follows.somes:
+            self.subjects.setdefault((value, predicate), []).append(subject)
         for above in follows.supers:
             self._derive((subject, above, value))
         for second, head in follows.first:

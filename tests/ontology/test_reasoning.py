@@ -337,3 +337,9 @@ def test_what_does_not_follow_has_no_justification() -> None:
     triples = product("hasCellType TCell")
     nothing = (f"{KG}trial/X/product/1", RDF_TYPE, f"{CKG}NKCellProduct")
     assert Reasoner.default().justify(triples, nothing) == []
+
+
+def test_stated_superclass_is_not_inferred_again() -> None:
+    """What the document says itself is not among the results, also for classes from which nothing follows."""
+    assert infer(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C .", "x a A", "x a C") == {"x a B"}
+    assert infer(":p rdfs:subPropertyOf :q .", "x p y", "x q y") == set()
