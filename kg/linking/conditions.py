@@ -101,7 +101,8 @@ _BROAD: Final = frozenset(
 )
 """Stated conditions under which inclusion criteria name the diseases that are meant."""
 _IS_CELLS: Final = re.compile(
-    r"^[- ]*(?:specific|targeted|reactive|cells?\b|antigen|vaccin|ctls?|t[- ]?cell|virus\b|antibod|lysate|line\b|"
+    r"^[- ]*(?:associated|related|negative|driven|induced|like|free|naive|specific|targeted|reactive|cells?\b|"
+    r"antigen|vaccin|ctls?|t[- ]?cell|virus\b|antibod|lysate|line\b|"
     r"center|institute|society|foundation|registry|network|program|hospital|research|group)"
 )
 
