@@ -79,10 +79,11 @@ _TABLE_HEADS: Final = re.compile(r"(?:Group\s*Interventions?\s*Description|Name\
 def decode(raw: RawDocument) -> Document:
     """Lift a MedPath page into the study record; raises RecordError when it is none."""
     page = Page(read_text(raw), _LAYOUT)
+    begin = begin_at_title(page, raw)
     number = page.value("Registration Number")
     if number is None or len(number) > 100:
         raise RecordError("The page needs a 'Registration Number' of at most 100 characters, as MedPath's pages have.")
-    title, phase, status = _top(page, begin_at_title(page, raw))
+    title, phase, status = _top(page, begin)
     interventions = _interventions(page.block("Interventions"))
     sponsor = page.value("Lead Sponsor")
     found = registry_number(number)
