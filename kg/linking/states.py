@@ -56,6 +56,12 @@ _WHO: Final = re.compile(
     r"treatment of|therapy (?:of|for)|"
     r"enroll\w*|eligib\w*|includ\w+|for (?:the )?treatment)\b"
 )
+_ANOTHER_DISEASE: Final = re.compile(
+    r"\b(?:adequately treated|(?:other|second|secondary|prior|previous|concurrent|"
+    r"additional) (?:\w+ ){0,2}(?:malignan\w+|cancers?|neoplasms?)|"
+    r"in situ|basal cell|non-?melanoma)"
+)
+"""Criteria that speak of another disease of the patient than the one under study."""
 _REMARK: Final = re.compile(
     r"\b(?:prognosis|historical\w*|survival (?:rate|of)|have shown|has been shown|studies|standard of care|"
     r"outcomes? (?:of|in|for) (?:patients|adults|children)|"
@@ -99,6 +105,8 @@ def _matches(field: TextField, enough: Collection[str] = ()) -> Iterator[Match]:
         if around.negated or around.exclusion or around.donor:
             continue
         sentence = text[around.begin : around.end]
+        if field.role == "criteria" and (match.entry.context == "line" or _ANOTHER_DISEASE.search(sentence)):
+            continue
         if (match.entry.context == "disease" or field.role == "criteria") and not _DISEASE.search(sentence):
             continue
         if field.role in _TEXTS:

@@ -181,3 +181,11 @@ def test_a_state_counts_where_the_record_says_who_takes_part(
     make_reading: Any, modules: dict[str, Any], expected: list[str]
 ) -> None:
     assert [state.value for state in link_states(make_reading(**modules))] == expected
+
+
+def test_criteria_about_earlier_lines_or_another_cancer_say_no_state(make_reading: Any) -> None:
+    criteria = (
+        "Inclusion Criteria:\n\n* At least 8 weeks after completion of front-line radiation\n\n"
+        "* Other cancer from which the patient is in complete remission"
+    )
+    assert link_states(make_reading(eligibilityModule={"eligibilityCriteria": criteria})) == ()
