@@ -117,7 +117,7 @@ def build(
         minter = Minter(base_iri)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    out = Path(out).absolute()
+    out = Path(out).resolve()
     with _disk_full_explained(out), work_folder(out) as folder:
         described = describe_inputs(_existing(inputs))
         warnings: list[str] = []

@@ -139,7 +139,12 @@ class _Process:
             inherited = []
         given = (theirs, inherited, pool.settings, pool.pipeline, pool.spools, number)
         self.process = pool.context.Process(target=_serve, args=given, daemon=True)
-        self.process.start()
+        # A Ctrl-C while a process forks is lost: handlers that run then swallow it. It waits until after.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
 
     def send(self, chunk: Chunk) -> None:

@@ -12,6 +12,7 @@ Elsewhere two renames are needed, and `recover` undoes a crash between them.
 
 import ctypes
 import fcntl
+import glob
 import os
 import secrets
 import shutil
@@ -62,7 +63,7 @@ def work_folder(out: Path) -> Iterator[WorkFolder]:
     out.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock(out)
     try:
-        recover(out)
+        _put_back(out)
         if out.exists() and not is_release(out) and not (out.is_dir() and not any(out.iterdir())):
             raise UsageError(
                 f"{out} exists and is not a release (it has no {MANIFEST}); name another folder or remove it."
@@ -87,16 +88,35 @@ def is_release(folder: Path) -> bool:
 def recover(out: Path) -> bool:
     """Put back the release that a crash between two renames left aside; return whether there was one.
 
-    Safe to call at any time before a release is opened.
+    Safe to call at any time before a release is opened: a build that runs is left alone.
     """
-    if out.exists():
+    out = out.resolve()
+    if out.exists() or not _beside(out, "replaced"):
         return False
-    for replaced in sorted(out.parent.glob(f"{out.name}.replaced-*")):
-        if is_release(replaced):
+    try:
+        lock = _lock(out)
+    except UsageError:
+        return False
+    try:
+        return _put_back(out)
+    finally:
+        _lock_path(out).unlink(missing_ok=True)
+        os.close(lock)
+
+
+def _put_back(out: Path) -> bool:
+    """Do what `recover` does, under the lock."""
+    for replaced in _beside(out, "replaced"):
+        if not out.exists() and is_release(replaced):
             replaced.rename(out)
             sync_folder(out.parent)
             return True
     return False
+
+
+def _beside(out: Path, what: str) -> list[Path]:
+    """Return the folders `<out>.<what>-*`, sorted."""
+    return sorted(out.parent.glob(f"{glob.escape(out.name)}.{what}-*"))
 
 
 def sync_tree(folder: Path) -> None:
@@ -113,9 +133,8 @@ def sync_tree(folder: Path) -> None:
 
 def _remove_leftovers(out: Path) -> None:
     """Delete what crashed builds left beside `out`; only called under the lock."""
-    for pattern in ("building", "replaced"):
-        for leftover in out.parent.glob(f"{out.name}.{pattern}-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in (*_beside(out, "building"), *_beside(out, "replaced")):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _lock_path(out: Path) -> Path:

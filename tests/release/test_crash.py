@@ -145,6 +145,33 @@ def test_two_builds_never_write_one_release(tmp_path: Path, study: MakeStudy, wr
     assert _whole(tmp_path / "out") == "a.jsonl"
 
 
+def test_recovery_leaves_a_running_build_alone(tmp_path: Path) -> None:
+    """Between the two renames of a build that runs, a reader must not put the old release back."""
+    (tmp_path / "out.replaced-1").mkdir()
+    (tmp_path / "out.replaced-1" / "manifest.json").write_text("{}")
+    with swap.work_folder(tmp_path / "other"):
+        assert swap.recover(tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / "aside")
+    with swap.work_folder(tmp_path / "out"):
+        (tmp_path / "aside").rename(tmp_path / "out.replaced-2")
+        assert not swap.recover(tmp_path / "out")
+    assert swap.recover(tmp_path / "out")
+    assert swap.is_release(tmp_path / "out")
+
+
+def test_names_that_look_like_patterns_and_links_are_taken_as_they_are(
+    tmp_path: Path, study: MakeStudy, write_lines: WriteLines
+) -> None:
+    source = write_lines("a.jsonl", [study(1)])
+    (tmp_path / "x1.building-keep").mkdir()
+    release.build([source], tmp_path / "x[1]", store=False)
+    (tmp_path / "latest").symlink_to("x[1]")
+    release.build([source], tmp_path / "latest", store=False)
+    assert (tmp_path / "latest").is_symlink()
+    assert _whole(tmp_path / "latest") == "a.jsonl"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "latest", "x1.building-keep", "x[1]"]
+
+
 def test_a_reader_never_misses_the_release_while_it_is_replaced(
     tmp_path: Path, study: MakeStudy, write_lines: WriteLines
 ) -> None:
