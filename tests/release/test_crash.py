@@ -200,9 +200,10 @@ def test_a_reader_never_misses_the_release_while_it_is_replaced(
 def test_an_interrupted_build_cleans_up(tmp_path: Path, study: MakeStudy, write_lines: WriteLines) -> None:
     source = write_lines("a.jsonl", [study(n) for n in range(1, 3000)])
     process = _start(source, tmp_path / "out", 2)
-    while not list(tmp_path.glob("out.building-*/scratch/spools/*")):
+    while not list(tmp_path.glob("out.building-*/scratch/index.sqlite")):
         assert process.poll() is None
         time.sleep(0.01)
+    time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     process.wait()
     assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
