@@ -22,6 +22,7 @@ BENCHMARKS = {
     "morph": "benchmarks.morph:morph",
     "store": "benchmarks.stores:store",
     "classification": "benchmarks.classification:classification",
+    "identity": "benchmarks.identity:identity",
     "readers": "benchmarks.throughput:throughput",
     "scaling": "benchmarks.scaling:scaling",
 }

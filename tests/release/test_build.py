@@ -183,6 +183,17 @@ def test_counts_add_up_and_every_reject_is_accounted_for(tmp_path: Path, inputs:
     assert report.unknown_paths == {"protocolSection.newModule.x[]": 1}
 
 
+def test_the_report_tells_people_what_happened(tmp_path: Path, inputs: list[Path]) -> None:
+    lines = build(inputs, tmp_path / "out").lines()
+    assert lines[0] == "175 records read: 171 mapped, 3 rejected, 1 duplicates"
+    assert lines[1] == "11 of the mapped are older versions of a registry number"
+    assert "1 values at 1 unknown paths (see manifest.json)" in lines
+    assert (
+        "rejected: a.jsonl:150 at $.protocolSection.identificationModule.nctId: NaN is not a JSON value. (byte 55)"
+        in lines
+    )
+
+
 def test_a_value_that_is_no_date_is_counted_and_kept(tmp_path: Path, study: MakeStudy, write_lines: WriteLines) -> None:
     odd = study(1)
     odd["protocolSection"]["statusModule"]["startDateStruct"]["date"] = "2023-02-31"
