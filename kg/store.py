@@ -40,7 +40,10 @@ def build_store(release: Path, store: Path | None = None) -> int:
         )
     problem = done.stderr.strip().rsplit("\n", 1)[-1]
     if "No space left" in problem or "File too large" in problem:
-        raise PartialResultError(f"The store cannot be written, the disk is full ({problem}).")
+        raise PartialResultError(
+            f"The store cannot be written, the disk is full ({problem}); free some space, or build without the store "
+            "(--no-store). A release that was there has not changed."
+        )
     raise CellkgError(f"The store cannot be built: {problem}")
 
 

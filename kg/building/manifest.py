@@ -38,13 +38,13 @@ def manifest(
     inputs: Sequence[dict[str, Any]], base_iri: str, counts: Counts, tally: Tally, parts: list[Part], files: list[Path]
 ) -> dict[str, Any]:
     """Return the manifest as a tree for JSON; `files` are the release's other files, all in one folder."""
-    used = [r for r in readers() if tally.kinds[r.kind]]
+    used = sorted((r for r in readers() if tally.kinds[r.kind]), key=lambda r: r.kind)
     return {
         "format": FORMAT,
         "cellkg": software_version(),
         "base_iri": base_iri,
         "inputs": sorted(inputs, key=lambda i: (i["name"], i["sha256"])),
-        "readers": {r.kind: {"version": r.version, "documents": tally.kinds[r.kind]} for r in sorted(used, key=_kind)},
+        "readers": {r.kind: {"version": r.version, "documents": tally.kinds[r.kind]} for r in used},
         "records": msgspec.to_builtins(counts),
         "unknown_paths": dict(sorted(tally.unknown.items())),
         "unread_values": dict(sorted(tally.unread.items())),
@@ -52,10 +52,6 @@ def manifest(
         "parts": [msgspec.to_builtins(part) for part in parts],
         "files": [{"name": f.name, "bytes": f.stat().st_size, "sha256": sha256_of(f)} for f in sorted(files)],
     }
-
-
-def _kind(reader: Any) -> str:
-    return str(reader.kind)
 
 
 def software_version() -> str:

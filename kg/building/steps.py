@@ -14,7 +14,7 @@ from kg.building.assemble import Spools, Tally, write_identity, write_parts
 from kg.building.index import Index
 from kg.building.manifest import Counts, manifest, software_version
 from kg.building.pipeline import Pipeline, Settings
-from kg.building.pool import Done, Pool, Task, Worker, chunks
+from kg.building.pool import Chunk, Done, Pool, Task, Worker, chunks
 from kg.building.swap import MANIFEST, WorkFolder
 from kg.errors import UnreadableInputError
 from kg.identity import IdentityLinker
@@ -160,7 +160,7 @@ class Build:
                 self._progress(self._done, None)
             yield done
 
-    def _do(self, chunk: Any) -> Done:
+    def _do(self, chunk: Chunk) -> Done:
         if self._worker is None:
             raise AssertionError("a build has either workers or a worker")
         return self._worker.do(chunk)
