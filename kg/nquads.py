@@ -5,16 +5,9 @@ from typing import Final
 
 from kg.namespaces import XSD
 
-_ESCAPES: Final = {
-    "\\": "\\\\",
-    '"': '\\"',
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\b": "\\b",
-    "\f": "\\f",
-}
-_SPECIAL: Final = re.compile(r'[\\"\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
+_ESCAPES: Final = {"\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+"""Control characters with a short escape; the line end and the printable two are replaced before."""
+_SPECIAL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\ud800-\udfff]")
 
 
@@ -30,7 +23,11 @@ def literal(text: str, datatype: str | None = None, language: str | None = None)
 
     A lone surrogate has no UTF-8 form and becomes U+FFFD.
     """
-    quoted = '"' + (_SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text) + '"'
+    if not text.isprintable() or '"' in text or "\\" in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        if not text.isprintable():
+            text = _SPECIAL.sub(_escape, text)
+    quoted = f'"{text}"'
     if language is not None:
         return f"{quoted}@{language}"
     if datatype is None or datatype == XSD + "string":

@@ -1,12 +1,15 @@
 """Documents to N-Quads: the tables of `kg.mapping.tables` applied to a record and its links."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from kg.iri import Minter
 from kg.mapping.compiler import compiled
 from kg.mapping.page import Page, Problem
 from kg.namespaces import CKG
 from kg.record import Document, Links
+
+_HANDFUL: Final = 32
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ class Mapped:
         return self.data.count(b"\n")
 
 
+def _encoded(lines: list[str]) -> bytes:
+    """Return the lines as UTF-8; by the handful, so that one Greek letter does not widen a whole document."""
+    pieces = ["".join(lines[at : at + _HANDFUL]).encode() for at in range(0, len(lines), _HANDFUL)]
+    return b"".join(pieces)
+
+
 class Mapper:
     """Maps documents; made once for a build, cheap to call."""
 
@@ -60,5 +69,4 @@ class Mapper:
             page.implicit_arm(self._uses, self._has_arm)
         page.describe_used()
         page.lines.extend(page.shared)
-        data = b"".join(map(str.encode, page.lines))
-        return Mapped(trial, page.graph, data, page.triples, tuple(page.problems))
+        return Mapped(trial, page.graph, _encoded(page.lines), page.triples, tuple(page.problems))

@@ -199,5 +199,6 @@ class Page:
             self.shared[f"<{subject}> <{_LABEL}> {literal(words)}{self.suffix}"] = None
         for subject in sorted(self.used):
             self.triples += [(subject, RDF_TYPE, cls) for cls in terms.classes.get(subject, ())]
-            for statement in terms.description(subject):
-                self.shared[statement + self.suffix] = None
+            description = terms.description(subject)
+            if description:
+                self.lines.append(self.suffix.join(description) + self.suffix)

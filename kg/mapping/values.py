@@ -76,6 +76,7 @@ def number_term(text: str) -> str | None:
     return f'"{"-" if sign == "-" and number != "0" else ""}{number}{DECIMAL}'
 
 
+@lru_cache(1 << 15)
 def decimal_term(number: float) -> str | None:
     """Return a number as canonical `xsd:decimal`; None for NaN and the infinities."""
     text = repr(number)

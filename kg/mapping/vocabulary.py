@@ -37,7 +37,10 @@ class Vocabulary:
     _descriptions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def description(self, subject: str) -> tuple[str, ...]:
-        """Return subject, predicate and value of the classes and label of an individual, as N-Quads writes them."""
+        """Return subject, predicate and value of the classes and label of an individual, as N-Quads writes them.
+
+        Empty for what is no individual of the vocabulary.
+        """
         found = self._descriptions.get(subject)
         if found is None:
             classes = self.classes.get(subject, ())
