@@ -6,7 +6,7 @@ from typing import Final
 
 from kg.linking import context
 from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro
-from kg.linking.regimens import CELLS, Cells
+from kg.linking.preparing import CELLS, Cells
 from kg.record.links import Links
 
 SUPPORTING: Final = frozenset(

@@ -1,0 +1,281 @@
+"""Agents that interventions of the record administer, and those that only text gives."""
+
+import re
+from typing import Final
+
+from msgspec import structs
+
+from kg.iri import slug as slug_of
+from kg.linking import context
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, kinds, labels
+from kg.linking.arm_scope import IMPLICIT, ArmScope
+from kg.linking.fields import TextField
+from kg.linking.regimen_building import stated_doses
+from kg.record.links import (
+    Finding,
+    InterventionLinks,
+    LinkedAdministration,
+    LinkedDose,
+    Links,
+    TextIntervention,
+)
+
+_CODE: Final = re.compile(
+    r"(?<![\w-])[A-Z]{2,6}[- ]?\d{2,7}[A-Z]?(?![\w-])|(?<![\w-])[A-Z]{2,4}-[A-Z]{1,2}\d{2,5}(?![\w-])|"
+    r"(?<![\w-])[A-Z]{1,5}-\d{1,4}(?:-\d{1,4})?(?![\w-])"
+)
+_NOT_A_CODE: Final = re.compile(
+    r"^(?:CD|CAR|NK|HLA|IL|CTL|T|HIV|HPV|EBV|CMV|COVID|SARS|PET|FDG|F|MRI|CT|QLQ|SF|EQ|NCT|UCB|HSCT|PBSC|DLI|GM|"
+    r"BM|UC|MSC|AD|DC|TIL|TCR|WT|CART|CCR|PD|CIK|EGFR|BCMA)[- ]?\d"
+)
+_GIVES: Final = re.compile(
+    r"\b(?:receiv\w*|giv(?:en|ing)|administ\w*|treat(?:ed|ment|ing)? with|therapy with|combin\w+ with|plus|"
+    r"start\w* on|will be on|take\w*|undergo\w*|prophylaxis)\b"
+)
+_DRUG_TYPES: Final = frozenset(
+    {
+        "DRUG",
+        "BIOLOGICAL",
+        "RADIATION",
+        "COMBINATION_PRODUCT",
+        "GENETIC",
+        "OTHER",
+        "DIETARY_SUPPLEMENT",
+        "PROCEDURE",
+        None,
+    }
+)
+_NAMES_NO_DRUG: Final = re.compile(
+    r"\b(?:placebo|sham|questionnaire|survey|assay|biopsy|analysis|blood sampl\w+|blood draw|"
+    r"pharmacological study|level)\b"
+)
+_STATUS: Final = re.compile(
+    r"\b(?:premedicat\w*|pre-medicat\w*|if needed|as needed|in case of|in the event of|prior|previous\w*|such as|"
+    r"e\.g|for example|may be given for|side effects?|manage\w*)\b"
+)
+_POST_CELLS: Final = re.compile(
+    r"\b(?:days? \+ ?\d|days? 3 and 4|day \+?[34]\b|post[- ]?(?:transplant\w*|hct|hsct|bmt)|"
+    r"after (?:the )?transplant\w*)"
+)
+_BEFORE_CELLS: Final = re.compile(r"\bdays? -\s?\d")
+_DURING: Final = re.compile(
+    r"\b(?:(?:patients?|subjects?|participants?|children|adults?|women|men|malignanc\w+|leuk[a]?emi\w+|myeloma|"
+    r"lymphoma|disease|syndromes?) (?:\w+ ){0,4}?"
+    r"(?:treated with|treated by|receiving|taking|under|on)|during (?:\w+ ){0,2}treatment with|"
+    r"under treatment with|undergoing treatment with)\W+(?:\w+\W+){0,3}$"
+)
+_STEM: Final = re.compile(
+    r"(?<![\w-])[A-Za-z]{2,}(?:mab|mig|bart|fusp|tinib|ciclib|parib|lisib|rafenib|metinib|degib|sertib|stat|cept|"
+    r"ermin|kinra|"
+    r"grastim|imus|platin|rubicin|taxel|trexed|citabine|"
+    r"mustine|zomib|domide|lidomide|parin|gatran|xaban|vir|conazole|fungin|oxacin|mycin|cillin|prazole|sartan|"
+    r"gliptin|gliflozin|glutide|statin|cetam|azepam|"
+    r"leukin|stim|cog|vedotin|deruxtecan|mafodotin|toclax|denoson|dronate|setron|pitant|olone|sone|dipine|olol|"
+    r"pril)(?![\w-])"
+)
+_WORD: Final = re.compile(
+    r"^(?!(?i:placebos?|chemotherapy|radiotherapy|control|vehicle|exercise|questionnaire|surgery|observation|standard|"
+    r"immunotherapy|treatment|vaccines?|injections?|tablets?|capsules?|supplements?|antibiotics?|steroids?|"
+    r"corticosteroids?|medication|drug|conditioning|lymphodepletion|leukapheresis|anesthesia|acupuncture|probiotics?|"
+    r"experimental|intervention|analgesics?|opioids?|bisphosphonates?|statins?|peanut|wheat|sucrose|lactose|milk)$)"
+    r"[A-Za-z]{6,}(?=\s*(?:\(|$))"
+)
+_TITLES: Final = ("title", "official-title")
+_PLAIN: Final = tuple(role for role in NARRATIVE if role != "article-title")
+_REMARK: Final = re.compile(
+    r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|animal models?|"
+    r"in mice|in vitro|pre-?clinical|"
+    r"standard (?:of care|treatment|therapy)|approved|fda|literature|known to|reported|is an? (?:drug|antibod|"
+    r"agent|type|medicine|kind)|who (?:have|had))\b"
+)
+
+
+def link_interventions(agents: AgentReading, links: Links, apart: set[str]) -> tuple[InterventionLinks, ...]:
+    """Return what each intervention of the record administers, agents added to the known products."""
+    known = {link.intervention: link for link in links.interventions}
+    stated = agents.reading.protocol.arms_interventions_module.interventions
+    result = []
+    for number, item in enumerate(stated, 1):
+        link = known.get(number, InterventionLinks(intervention=number))
+        found = _agents_of(agents, number, item.type, bool(link.products))
+        left = {
+            slug: finding
+            for slug, finding in found.items()
+            if not _is_apart(slug, apart) or _also_later(agents, number, slug)
+        }
+        if not found and not link.products and item.type in _DRUG_TYPES:
+            left = _unlisted(agents.reading.of_intervention(number), item.type)
+        if left or link.products:
+            result.append(structs.replace(link, agents=link.agents + tuple(left.values())))
+    return tuple(result)
+
+
+def _agents_of(agents: AgentReading, number: int, kind: str | None, has_products: bool) -> dict[str, Finding]:
+    """Return the agents that an intervention's name, else its other names, else its description give."""
+    fields = agents.reading.of_intervention(number)
+    for role in ("intervention-name", "intervention-other-name", "intervention-description"):
+        if role == "intervention-description" and (has_products or kind not in _DRUG_TYPES or kind == "PROCEDURE"):
+            break
+        found: dict[str, Finding] = {}
+        for field in fields:
+            if field.role == role:
+                for mention in agents.mentions(field):
+                    if _is_given(mention, has_products):
+                        for slug in mention.slugs:
+                            found.setdefault(slug, mention.finding(slug))
+        if found:
+            return found
+    return {}
+
+
+def _is_given(mention: AgentMention, has_products: bool) -> bool:
+    """Whether an intervention's words give the agent, and do not name it as part of cells or as background."""
+    text = mention.field.lower
+    if mention.letters or _NAMES_NO_DRUG.search(
+        text[mention.begin - 30 if mention.begin > 30 else 0 : mention.end + 20]
+    ):
+        return False
+    if _DURING.search(text, 0, mention.begin):
+        return False
+    if has_products:
+        joined = text[mention.begin - 1 : mention.begin] in "-./" if mention.begin else False
+        return (
+            not joined and text[mention.end : mention.end + 1] not in ("-", ".", "/") and not is_used_in_vitro(mention)
+        )
+    if mention.field.role == "intervention-description":
+        around = context.around(mention.field, mention.begin, mention.end)
+        return not (around.negated or around.background or _STATUS.search(text, around.begin, mention.begin))
+    return True
+
+
+def _is_apart(slug: str, apart: set[str]) -> bool:
+    """Whether an agent only prepares or supports; `radiation therapy` beside total body irradiation is the same."""
+    return slug in apart or (slug == "radiotherapy" and any(kinds().get(other) == "Radiation" for other in apart))
+
+
+def _also_later(agents: AgentReading, number: int, slug: str) -> bool:
+    """Whether an agent that prepares is given by this intervention after the cells as well."""
+    return any(_POST_CELLS.search(field.lower) for field in agents.reading.of_intervention(number)) and not any(
+        _BEFORE_CELLS.search(field.lower) for field in agents.reading.of_intervention(number)
+    )
+
+
+def _unlisted(fields: list[TextField], kind: str | None) -> dict[str, Finding]:
+    """Return an agent that no table names but the name of an intervention shows to be one.
+
+    A development code (`ABC-1234`), a word with the stem of an INN (`-mab`, `-tinib`), or the single
+    word that is the whole name of a drug.
+    """
+    for field in fields:
+        if field.role != "intervention-name" or _NAMES_NO_DRUG.search(field.lower):
+            continue
+        for pattern, rule in ((_CODE, "agent-development-code"), (_STEM, "agent-inn-stem"), (_WORD, "agent-drug-name")):
+            if pattern is _WORD and kind != "DRUG":
+                continue
+            found = pattern.search(field.plain)
+            if found is not None and not (pattern is _CODE and _NOT_A_CODE.match(found.group())):
+                name = slug_of(found.group())
+                return {name: Finding(name, (field.evidence(found.start(), found.end(), rule),))}
+    return {}
+
+
+def text_agents(
+    agents: AgentReading, arms: ArmScope, known: set[str], told: bool
+) -> list[tuple[TextIntervention, frozenset[str]]]:
+    """Return the agents that only text gives, each with the arms of which it is said.
+
+    `told` says whether summary and description are read too: for cells, and where the record
+    lists no agent as an intervention.
+    """
+    found: dict[tuple[str, bool], tuple[Finding, set[str]]] = {}
+    fields = agents.reading.roles(
+        "arm-label",
+        "arm-description",
+        *(_PLAIN if told else _TITLES),
+        "intervention-name",
+        "intervention-description",
+    )
+    for field in fields:
+        for mention in agents.mentions(field):
+            new = [slug for slug in mention.slugs if slug not in known and agent_id(slug) not in known]
+            if not new:
+                continue
+            background = _is_background(mention)
+            if not background and (field.intervention is not None or not _is_in_schema(mention)):
+                continue
+            for slug in new:
+                if background and (slug, False) in found:
+                    continue
+                _, said = found.setdefault((slug, background), (mention.finding(slug), set()))
+                said |= arms.of_field(field, mention.begin)
+    return [
+        (
+            TextIntervention(
+                label=labels().get(slug, slug), evidence=finding.evidence, agents=(finding,), background=background
+            ),
+            frozenset(said),
+        )
+        for (slug, background), (finding, said) in found.items()
+    ]
+
+
+def _is_background(mention: AgentMention) -> bool:
+    """Whether participants receive the agent anyway: `in patients treated with X`, in a title or a name."""
+    if mention.letters or mention.field.role not in ("title", "official-title", "intervention-name"):
+        return False
+    return _DURING.search(mention.field.lower, 0, mention.begin) is not None
+
+
+def _is_in_schema(mention: AgentMention) -> bool:
+    """Whether the text gives the agent to participants as a part of the treatment."""
+    field, text = mention.field, mention.field.lower
+    if mention.letters or field.role in ("title", "official-title", "article-title") or is_used_in_vitro(mention):
+        return False
+    around = context.around(field, mention.begin, mention.end)
+    if not around.asserted or around.donor or around.mobilisation:
+        return False
+    sentence = text[around.begin : around.end]
+    if _STATUS.search(sentence) or _REMARK.search(sentence):
+        return False
+    if field.role == "arm-label":
+        return True
+    return _GIVES.search(text, max(around.begin, mention.begin - 200), mention.begin) is not None
+
+
+def administrations(
+    interventions: tuple[InterventionLinks, ...],
+    texts: list[tuple[TextIntervention, frozenset[str]]],
+    before: int,
+    arms: ArmScope,
+    agents: AgentReading,
+) -> dict[str, list[LinkedAdministration]]:
+    """Return for every arm the administrations of agents: of the record's interventions, then of text."""
+    given: dict[str, list[LinkedAdministration]] = {}
+    for link in interventions:
+        users = arms.using.get(link.intervention, frozenset())
+        if not link.agents or link.products:
+            continue
+        doses = _agent_doses(link, agents)
+        evidence = tuple(e for agent in link.agents for e in agent.evidence[:1])
+        for arm in arms.names if users == frozenset() and arms.names == (IMPLICIT,) else sorted(users):
+            administration = LinkedAdministration(intervention=str(link.intervention), doses=doses, evidence=evidence)
+            given.setdefault(arm, []).append(administration)
+    for number, (text, said) in enumerate(texts, before + 1):
+        if not text.background:
+            for arm in sorted(said):
+                given.setdefault(arm, []).append(
+                    LinkedAdministration(intervention=f"text-{number}", evidence=text.evidence)
+                )
+    return given
+
+
+def _agent_doses(link: InterventionLinks, agents: AgentReading) -> tuple[LinkedDose, ...]:
+    """Return the dose that an intervention of a single agent states."""
+    if len(link.agents) != 1:
+        return ()
+    for field in agents.reading.of_intervention(link.intervention):
+        for mention in agents.mentions(field):
+            if field.role == "intervention-name":
+                for dose in stated_doses(mention, agents):
+                    return (dose,)
+    return ()

@@ -1,0 +1,135 @@
+"""What is shared by the rules that find what prepares the recipient: a use, its cells, words of time.
+
+A use is a mention of an agent together with the words that make it part of a regimen.
+"""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from kg.linking.agents import AgentMention
+from kg.linking.fields import TextField
+from kg.record.links import Evidence, Links
+
+CUE: Final = re.compile(
+    r"\b(?:(?:pre-?)?conditioning\b(?! (?:exercise|program|training))|preconditioned|conditioned with|"
+    r"preparative (?:\w+ ){0,2}(?:regimen|chemo\w*|therapy|treatment|cytoreduction)|"
+    r"lympho-?\s?(?:deplet|ablat)\w*|lymphoid deplet\w+|(?:sub-?|non-?)?myelo-?(?:ablat|suppress)\w*(?: (?:and|or|"
+    r"plus) \w+)?(?: (?:chemo|regimen|therapy|preparat|radi|treatment|transplant)\w*)?|"
+    r"cyto-?\s?reduc\w+|immuno-?ablat\w+|reduced[- ]intensity|preparatory (?:regimen|chemo\w*)|"
+    r"pre-?transplant (?:regimen|chemo\w*|preparat\w*)|"
+    r"(?:chemo\w*|drugs?|treatment|irradiation) (?:\w+ ){0,4}to (?:prepare|make room|make space|"
+    r"reduce the number of (?:your |their )?(?:white|t|immune))|"
+    r"prepare (?:the |your |their |a )?(?:body|bone marrow|patients?|recipients?|immune system|subjects?))"
+)
+CELLS: Final = re.compile(
+    r"\b(?:stem[- ]cells?|progenitor cells?|(?:bone )?marrow|cord[- ]blood|ucbt?|pbscs?|pbpcs?|pbsct|auto-?sct|"
+    r"allo-?sct|asct|auto-?hsct|allo-?hsct|hsct|hct|sct|bmt|abmt|absct|"
+    r"transplant\w*|rescue|re-?infus\w+|grafts?|car[- ]?t\w*|cart\w*|tils?|dlis?|nk[- ]cells?|natural killer|"
+    r"t[- ]?cells?|t[- ]lymphocytes?|lymphocytes?|ctls?|infusions?|cells?|tcr|product)\b"
+)
+_GIVE_CELLS: Final = re.compile(
+    r"\b(?:infus\w*|re-?infus\w*|transplant\w*|rescue|transfus\w*|graft\w*|inject\w*|administ\w*|given|receiv\w*|"
+    r"undergo\w*|return\w*|bmt|abmt|hsct|hct|sct|asct|pbsct|therapy|car|dli)\b"
+)
+NEGATIVE_DAY: Final = re.compile(r"\b(?:days?|d)[ .]?\s*(?:-\s?\d|minus \d|\u2212\d)|\b(?:day|d) -\d|\(-\d+\)|\bd-\d")
+BEFORE_CELLS: Final = re.compile(
+    r"\b(?:prior to|before|preceding|in advance of|in preparation for|followed by|and then|"
+    r"(?:\w+ ){0,1}and subsequent|with subsequent|then|"
+    r"(?:\d+|one|two|three|four|five|six|seven) (?:to \w+ )?(?:days?|hours?|weeks?) (?:prior|before|later))\b"
+)
+OTHER_PURPOSE: Final = re.compile(
+    r"\b(?:mobili[sz]\w*|collect\w*|apheres\w*|leukapheres\w*|harvest\w*|induction|consolidation|maintenance|"
+    r"salvage|bridging|bridge|re-?induction|"
+    r"prophyla\w+|prevent(?:ion of|ing)? (?:acute |chronic )?(?:gvhd|graft)|post-?transplant\w*|posttransplant\w*|"
+    r"immunosuppress\w+ (?:after|following)|relapse[sd]? (?:after|on)|"
+    r"standard chemo\w*|alone without|rejection|ptcy|pt-cy|premedicat\w*|pre-medicat\w*|steroids for)\b"
+)
+_CELLS_AT_ONCE: Final = re.compile(
+    r" (?:\w+ ){0,3}?(?:nk[- ]cells|natural killer cells|car[- ]?t[- ]cells?|car[- ]nk[- ]cells?|stem cells|"
+    r"cord blood|dli|tils)"
+    r"(?! (?:are )?(?:collect|harvest|mobili|count|number|recover|function|level))"
+)
+_GRAFTS: Final = frozenset({"StemCellGraft", "CordBloodGraft"})
+_EFFECTORS: Final = frozenset(
+    {
+        "NaturalKillerCell",
+        "TCell",
+        "GammaDeltaTCell",
+        "NaturalKillerTCell",
+        "Lymphocyte",
+        "RegulatoryTCell",
+        "CytotoxicTCell",
+        "Macrophage",
+    }
+)
+
+
+class Use(Struct, frozen=True):
+    """A mention of an agent that prepares the recipient, and the words that say so."""
+
+    mention: AgentMention
+    rule: str
+    strength: str
+    begin: int
+    """Of the clause that says so, in the mention's field."""
+    end: int
+    purpose: str | None = None
+    field: TextField | None = None
+    """Where the clause stands, when not in the mention's own field."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """The words that make the agent part of a regimen."""
+        return (self.field or self.mention.field).evidence(self.begin, self.end, self.rule, self.strength)
+
+
+class Cells(Struct, frozen=True):
+    """What kinds of cells a document gives, as far as regimens care."""
+
+    any: bool
+    engineered: bool
+    graft: bool
+    """Stem cells or cord blood: then conditioning is transplant conditioning."""
+    effector: bool
+    """T, NK or other killing cells: then fludarabine and cyclophosphamide are lymphodepletion."""
+
+    @classmethod
+    def of(cls, links: Links) -> "Cells":
+        """Read the kinds from the products that linking found."""
+        products = [kind.value for product in links.products for kind in product.product_kinds]
+        graft = any(kind in _GRAFTS for kind in products)
+        effector = any(
+            (part.value in _EFFECTORS and not any(k.value in _GRAFTS for k in product.product_kinds))
+            for product in links.products
+            for part in product.cell_types
+        ) or any(kind in ("TumorInfiltrate", "DonorLymphocytes", "CytokineInduced") for kind in products)
+        engineered = any(product.modifications for product in links.products)
+        return cls(bool(links.products), engineered, graft, effector)
+
+
+def clause(mention: AgentMention, begin: int, end: int) -> tuple[int, int]:
+    """Return begin and end of the words from a mention to a place, whichever comes first."""
+    return min(begin, mention.begin), max(end, mention.end)
+
+
+def purpose_of(words: str) -> str | None:
+    """Return the purpose that a cue names by itself."""
+    if re.match(r"lympho|lymphoid", words):
+        return "Lymphodepletion"
+    if re.match(r"cyto", words):
+        return "Cytoreduction"
+    return None
+
+
+def names_given_cells(text: str, begin: int, end: int) -> bool:
+    """Whether the words name an infusion or transplant, and not a collection or a count."""
+    words = text[begin:end]
+    if _CELLS_AT_ONCE.match(words):
+        return True
+    return _GIVE_CELLS.search(words) is not None and not re.match(
+        r"\W*(?:\w+\W+){0,3}(?:collect|harvest|mobili|apheres|leukapheres|surg|biops|screen|enrol|relaps|progress|"
+        r"count|discharge|radiotherapy)\w*",
+        words,
+    )
