@@ -7,7 +7,7 @@ release that the user downloaded; `ontology/lexicon/conditions-mondo.tsv` is rea
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -146,6 +146,7 @@ def _forms(name: str) -> tuple[str, ...]:
     return spellings(name)
 
 
+@lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """Return a name as it is compared: lower case, single spaces, no possessive, no full stop."""
     plain = _POSSESSIVE.sub("", name.lower().replace("\u2019", "'")).replace("-", " ").replace("_", " ")

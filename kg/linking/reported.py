@@ -81,6 +81,7 @@ _DOSE: Final = re.compile(r"\b\d[\d.,]*\s*(?:x\s*10\^?\d+|mg|mcg|g\b|ug|cells|un
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
 
+@lru_cache(maxsize=8192)
 def _fold(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
