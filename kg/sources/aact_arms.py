@@ -43,7 +43,7 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
                 label=node.text("title"),
                 type=codes.code(node.text("group_type")),
                 description=node.text("description"),
-                intervention_names=tuple(of_arm.get(node.peek("id"), {}).values()),
+                intervention_names=tuple(of_arm.pop(node.peek("id"), {}).values()),
             )
             for node in root.nodes("design_groups")
         ),
@@ -52,8 +52,8 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
                 type=codes.code(node.text("intervention_type")),
                 name=node.text("name"),
                 description=node.text("description"),
-                arm_group_labels=tuple(of_intervention.get(node.peek("id"), ())),
-                other_names=tuple(others.get(node.peek("id"), ())),
+                arm_group_labels=tuple(of_intervention.pop(node.peek("id"), ())),
+                other_names=tuple(others.pop(node.peek("id"), ())),
             )
             for node in root.nodes("interventions")
         ),
@@ -83,7 +83,7 @@ def contacts_locations(root: Node) -> ContactsLocationsModule:
                 state=node.text("state"),
                 zip=node.text("zip"),
                 country=node.text("country"),
-                contacts=tuple(people.get(node.peek("id"), ())),
+                contacts=tuple(people.pop(node.peek("id"), ())),
                 geo_point=_point(node),
             )
             for node in root.nodes("facilities")

@@ -93,13 +93,16 @@ def _classes(rows: list[Node]) -> tuple[MeasureClass, ...]:
         analyzed, units = row.text("number_analyzed"), row.text("number_analyzed_units")
         if analyzed is not None:
             counts.setdefault((number, units), {}).setdefault(group, analyzed)
-    made = [MeasureClass(title=title) for title in titles]
+    of_class: list[tuple[list[MeasureCategory], list[Denom]]] = [([], []) for _ in titles]
     for (number, name), found in categories.items():
-        made[number].categories += (MeasureCategory(title=name, measurements=tuple(found.values)),)
+        of_class[number][0].append(MeasureCategory(title=name, measurements=tuple(found.values)))
     for (number, units), analysed in counts.items():
         listed = tuple(DenomCount(group_id=group, value=value) for group, value in analysed.items())
-        made[number].denoms += (Denom(units=units, counts=listed),)
-    return tuple(made)
+        of_class[number][1].append(Denom(units=units, counts=listed))
+    return tuple(
+        MeasureClass(title=title, denoms=tuple(denoms), categories=tuple(made))
+        for title, (made, denoms) in zip(titles, of_class, strict=True)
+    )
 
 
 def _measurement(row: Node, group: str | None) -> Measurement:
@@ -144,7 +147,7 @@ def outcome(
         groups=tuple(groups[key] for key in keys if key in groups),
         denoms=denoms,
         classes=classes,
-        analyses=tuple(_analysis(row, compared.get(row.peek("id"), [])) for row in analyses),
+        analyses=tuple(_analysis(row, compared.pop(row.peek("id"), [])) for row in analyses),
     )
 
 

@@ -319,7 +319,7 @@ def _references(root: Node) -> ReferencesModule:
                 pmid=node.text("pmid"),
                 type={"REFERENCE": "BACKGROUND", "RESULTS_REFERENCE": "RESULT"}.get(kind or "", kind),
                 citation=node.text("citation"),
-                retractions=tuple(retracted.get(node.peek("id"), ())),
+                retractions=tuple(retracted.pop(node.peek("id"), ())),
             )
         )
     return ReferencesModule(

@@ -86,27 +86,21 @@ def _flow(root: Node, groups: dict[str, MeasureGroup]) -> ParticipantFlowModule:
         key = row.text("period"), row.text("reason")
         comments.setdefault(key, row.text("reason_comment"))
         reasons.setdefault(key, []).append(_flow_stats(row, "drop_withdraw_comment"))
-    titles = dict.fromkeys(period for period, _ in (*milestones, *reasons))
+    made: dict[str | None, tuple[list[FlowMilestone], list[DropWithdraw]]] = {}
+    for (title, name), stats in milestones.items():
+        listed = made.setdefault(title, ([], []))[0]
+        listed.append(FlowMilestone(type=name, comment=comments[title, name], achievements=tuple(stats)))
+    for (title, name), stats in reasons.items():
+        dropped = made.setdefault(title, ([], []))[1]
+        dropped.append(DropWithdraw(type=name, comment=comments[title, name], reasons=tuple(stats)))
     return ParticipantFlowModule(
         pre_assignment_details=node.text("pre_assignment_details"),
         recruitment_details=node.text("recruitment_details"),
         type_units_analyzed=node.text("units_analyzed"),
         groups=tuple(FlowGroup(id=g.id, title=g.title, description=g.description) for g in groups.values()),
         periods=tuple(
-            FlowPeriod(
-                title=title,
-                milestones=tuple(
-                    FlowMilestone(type=name, comment=comments[period, name], achievements=tuple(stats))
-                    for (period, name), stats in milestones.items()
-                    if period == title
-                ),
-                drop_withdraws=tuple(
-                    DropWithdraw(type=name, comment=comments[period, name], reasons=tuple(stats))
-                    for (period, name), stats in reasons.items()
-                    if period == title
-                ),
-            )
-            for title in titles
+            FlowPeriod(title=title, milestones=tuple(listed), drop_withdraws=tuple(dropped))
+            for title, (listed, dropped) in made.items()
         ),
     )
 
@@ -128,7 +122,7 @@ def _outcomes(root: Node, groups: dict[str, MeasureGroup]) -> tuple[OutcomeMeasu
     found = []
     for node in root.nodes("outcomes"):
         key = node.peek("id")
-        found.append(outcome(node, counts.get(key, []), values.get(key, []), analyses.get(key, []), compared, groups))
+        found.append(outcome(node, counts.pop(key, []), values.pop(key, []), analyses.pop(key, []), compared, groups))
     return tuple(found)
 
 

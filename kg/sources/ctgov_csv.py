@@ -243,7 +243,7 @@ def _interventions(text: str | None) -> tuple[Intervention, ...]:
 def _eligibility(row: Node) -> EligibilityModule:
     """Return sex and ages: age classes in today's export, limits with the classes in the classic one."""
     text = " ".join((row.text("Age") or "").split())
-    match = _AGES.match(text)
+    match = _AGES.match(text) if len(text) < 200 else None
     limits, groups = (match["limits"], match["groups"]) if match else (text, None)
     bounds = _LIMITS.match(limits)
     classes = groups if groups is not None or bounds else limits

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from kg.errors import RecordError
 from kg.record.protocol import (
     ArmGroup,
     ArmsInterventionsModule,
@@ -30,6 +31,8 @@ from kg.sources import codes
 from kg.sources.text_blocks import unwrap
 from kg.sources.tree import Node
 
+_MAX_USES: Final = 10_000
+"""Arms of one label multiply with the interventions that name it."""
 _REGISTRY_SUFFIX: Final = " [Patient Registry]"
 _MASKING: Final = {
     "NONE_OPEN_LABEL": "NONE",
@@ -178,6 +181,7 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
                 other_names=node.texts("other_name"),
             )
         )
+    names = {label: tuple(listed.values()) for label, listed in used.items()}
     arms = []
     for node in root.nodes("arm_group"):
         own_label = node.text("arm_group_label")
@@ -186,9 +190,11 @@ def arms_interventions(root: Node) -> ArmsInterventionsModule:
                 label=own_label,
                 type=codes.code(node.text("arm_group_type")),
                 description=node.text("description"),
-                intervention_names=tuple(used.get(own_label or "", {}).values()),
+                intervention_names=names.get(own_label or "", ()),
             )
         )
+    if sum(len(arm.intervention_names) for arm in arms) > _MAX_USES:
+        raise RecordError(f"The arms use interventions more than {_MAX_USES:,} times, more than in any real record.")
     return ArmsInterventionsModule(arm_groups=tuple(arms), interventions=tuple(interventions))
 
 

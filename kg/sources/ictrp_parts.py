@@ -39,6 +39,7 @@ _TYPES: Final = (
 )
 _TYPED: Final = re.compile(rf"(?:\A|;)\s*({_TYPES}):\s*")
 _SIZED: Final = re.compile(r"\s*([^;]+?)\s*:\s*(\d{1,7})\s*(?:;|\Z)")
+_LONGEST_SIZES: Final = 5_000
 _YEARS_ONLY: Final = frozenset({"ChiCTR"})
 """Registries whose form asks for ages in years and whose exports leave the unit out."""
 
@@ -93,12 +94,14 @@ def sizes_by_group(text: str | None) -> dict[str, int]:
     """Return group to size for a text `treatment:30;control:30;`; empty when it is something else."""
     found: dict[str, int] = {}
     at = 0
-    for match in _SIZED.finditer(text or ""):
+    if text is None or len(text) > _LONGEST_SIZES:
+        return {}
+    for match in _SIZED.finditer(text):
         if match.start() != at or match[1] in found:
             return {}
         found[match[1]] = int(match[2])
         at = match.end()
-    return found if text and not text[at:].strip(" ;") else {}
+    return found if not text[at:].strip(" ;") else {}
 
 
 def enrollment(text: str | None) -> EnrollmentInfo | None:

@@ -13,7 +13,7 @@ from kg.record.protocol import Outcome
 from kg.record.study import Abstract, StatedIdentifier
 from kg.registries import registry_number
 
-_NUMBERED: Final = re.compile(r"(?:(?<=\n)|\A)\s*(\d{1,2})[.)/]\s*(?=\S)")
+_NUMBERED: Final = re.compile(r"^[ \t]*(\d{1,2})[.)/]\s*(?=\S)", re.MULTILINE)
 _HEADING: Final = re.compile(
     r"\s*(?:(?:key|main|principal)\s+)?(in|ex)clusion criteri(?:a|on)\s*[:.]?\s*", re.IGNORECASE
 )
@@ -165,7 +165,7 @@ def broken_lines(text: str | None) -> str | None:
         cuts = [0, *(start for start in starts if start), len(text)]
         return "\n".join(text[a:b].strip() for a, b in pairwise(cuts))
     if re.match(r"[-•]\s", text):
-        return re.sub(r"\s+[-•]\s+(?=[A-Z0-9≥≤<>])", "\n- ", text)
+        return re.sub(r"(?<=\S)\s+[-•]\s+(?=[A-Z0-9≥≤<>])", "\n- ", text)
     return text
 
 
