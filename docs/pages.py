@@ -12,6 +12,7 @@ import rdflib
 from kg import linking, ontology, sources
 from kg.files import data_folder
 from kg.iri import Minter
+from kg.linking import page as linking_page
 from kg.mapping import Mapper
 from kg.mapping import documentation as mapping_page
 from kg.namespaces import KG
@@ -19,6 +20,7 @@ from kg.ontology import page as ontology_page
 from kg.ontology.picture import arm_picture
 from kg.query import Question, catalogue
 from kg.reasoning import Reasoner
+from kg.record import Document, RawDocument
 from kg.validation import page as shapes_page
 
 HERE: Final = Path(__file__).resolve().parent
@@ -111,17 +113,27 @@ def _question(one: Question) -> list[str]:
 
 def picture() -> str:
     """Return the picture of one arm of an example, drawn from its statements."""
-    raw = next(iter(sources.read([data_folder("examples") / "NCT04347616.json"])))
-    assert not hasattr(raw, "reason"), raw
-    document = sources.decode(raw)  # type: ignore[arg-type]
+    document = _example("NCT04347616")
     reasoner = Reasoner.default()
     mapped = Mapper(Minter(), reasoner.predicates).map(document, linking.link(document))
     labels = {str(s): str(o) for s, o in ontology.load().subject_objects(rdflib.RDFS.label)}
     return arm_picture(mapped.lines, reasoner.infer(mapped.triples), f"{KG}trial/NCT04347616/arm/2", labels)
 
 
+def words() -> str:
+    """Return the page with an example's words beside what was read out of them."""
+    return linking_page.page(_example("NCT05272293")).rstrip("\n") + "\n"
+
+
+def _example(number: str) -> Document:
+    (raw,) = sources.read([data_folder("examples") / f"{number}.json"])
+    assert isinstance(raw, RawDocument), raw
+    return sources.decode(raw)
+
+
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "cli.md": cli,
+    "linking-example.md": words,
     "mapping.md": mapping_page.page,
     "model.svg": picture,
     "queries.md": queries,

@@ -15,7 +15,7 @@ from kg.files import data_folder
 SHELL = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-GENERATED = ("cli.md", "mapping.md", "model.svg", "queries.md", "shapes.md", "terms.md")
+GENERATED = ("cli.md", "linking-example.md", "mapping.md", "model.svg", "queries.md", "shapes.md", "terms.md")
 MEASURED = re.compile(r"\d[\d,]*(?= statements| inferred)")
 
 
