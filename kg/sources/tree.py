@@ -100,13 +100,13 @@ class Node:
         stack = [(prefix, self)]
         while stack:
             path, node = stack.pop()
-            if _as_text(node.value) is not None:
+            if node.value is not None and _as_text(node.value) is not None:
                 yield path
-            stack.extend(
-                (f"{path}/{name}" if path else name, child)
-                for name, children in reversed(node.children.items())
-                for child in reversed(children)
-            )
+            if node.children:
+                below = f"{path}/" if path else ""
+                for name, children in reversed(node.children.items()):
+                    where = below + name
+                    stack.extend((where, child) for child in reversed(children))
 
 
 _FLAGS: Final = {

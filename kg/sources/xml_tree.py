@@ -73,7 +73,7 @@ def _tree(element: etree._Element, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise RecordError(f"The record is nested more than {MAX_DEPTH} levels deep.")
     node = Node(element.text)
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         node.add(f"@{_local(str(name))}", Node(str(value)))
     for child in element:
         if not isinstance(child.tag, str):
