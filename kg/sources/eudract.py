@@ -6,6 +6,7 @@ its results XML. One trial has a protocol for each member state: each is a docum
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from typing import IO, Final
@@ -109,6 +110,7 @@ def decode(raw: RawDocument) -> Document:
             "The record needs its EudraCT number (2016-004489-24), which is missing.", "$.a2_eudract_number"
         )
     member = (root.text("a1_member_state_concerned") or "").split(" - ")[0].strip() or None
+    _unescape(root)
     _drop_translations(root)
     entered = codes.iso_date(root.text("x6_date_on_which_this_record_was_first_entered_in_the_eudract_database"))
     imported = codes.iso_date(root.text("record_last_import"))
@@ -126,6 +128,16 @@ def decode(raw: RawDocument) -> Document:
         licence=LICENCE,
         unknown_paths=unknown_paths(root, ignored("eudract")),
     )
+
+
+def _unescape(root: Node) -> None:
+    """Undo the character references that the register's results carry inside their text (`&apos;`)."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node.value, str) and "&" in node.value:
+            node.value = html.unescape(node.value)
+        pending.extend(child for _, child in node.in_order())
 
 
 def _drop_translations(root: Node) -> None:

@@ -195,6 +195,7 @@ def test_eudract_is_lifted_with_its_results(samples: dict[str, Path], decoded: D
     assert [(c.group_id, c.value) for c in endpoint.denoms[0].counts] == [("OG000", "9")]
     flow = results.participant_flow_module
     assert flow is not None
+    assert flow.recruitment_details == "Two 'hospitals'"
     assert [m.type for m in flow.periods[0].milestones] == ["STARTED", "COMPLETED"]
     assert [(d.type, d.reasons[0].num_subjects) for d in flow.periods[0].drop_withdraws] == [("Death", "2")]
     events = results.adverse_events_module
