@@ -6,7 +6,7 @@ to the arms that name it, to the only arm, or to all when the text says "all arm
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from msgspec import structs
@@ -17,7 +17,7 @@ from kg.linking.concepts import is_related
 from kg.linking.drugs import clause
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import is_asserted, is_given
-from kg.linking.matcher import Lexicon
+from kg.linking.matcher import Match, lexicon
 from kg.linking.mentions import Mention
 from kg.linking.scope import Product
 from kg.record.links import ArmLinks, Evidence, Finding, LinkedAdministration, LinkedDose
@@ -45,9 +45,13 @@ _OF_OTHERS: Final = re.compile(
 )
 
 
-@cache
-def _routes() -> Lexicon:
-    return Lexicon.load("routes")
+_MOST_SENTENCES: Final = 12
+"""Sentences of one field that are read for dose, day and route of a product."""
+
+
+@lru_cache(maxsize=16)
+def _routes(field: TextField) -> tuple[Match, ...]:
+    return tuple(lexicon("routes").find(field))
 
 
 class _Own:
@@ -161,6 +165,8 @@ def _sentences_about(field: TextField, mentions: list[Mention], product: Product
     for mention in about:
         first, last = context.sentence(field, mention.begin)
         found.setdefault(first, _Own(field, first, last, (mention.begin, mention.end)))
+        if len(found) == _MOST_SENTENCES:
+            break
     return list(found.values())
 
 
@@ -226,7 +232,7 @@ def _find_routes(own: list[list[_Own]]) -> tuple[Finding, ...]:
     for places in own:
         found: dict[str, list[Evidence]] = {}
         for place in places:
-            for match in _routes().find(place.field):
+            for match in _routes(place.field):
                 if not place.covers(match.begin):
                     continue
                 near = place.field.lower[max(place.begin, match.begin - 45) : match.begin]
@@ -243,10 +249,9 @@ def _find_intents(own: list[list[_Own]], mentions: list[Mention], product: Produ
     """Return the intent that stands before the product's name or is said of its giving."""
     found: dict[str, list[Evidence]] = {}
     for place in (place for places in own for place in places):
-        for mention in mentions:
-            if mention.field is not place.field or not is_related(mention.concept, product.concept):
-                continue
-            if not place.begin <= mention.begin < place.end:
+        near = [m for m in mentions if m.field is place.field and place.begin <= m.begin < place.end]
+        for mention in near[:_MOST_SENTENCES]:
+            if not is_related(mention.concept, product.concept):
                 continue
             for value, words in _INTENT.items():
                 first = max(place.begin, mention.begin - 35)

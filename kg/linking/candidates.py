@@ -202,8 +202,11 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
         given = [m for m in text if m.field.role == "summary" and m.concept not in _GRAFTS | GENERIC and is_studied(m)]
         given = given or [m for m in titles if m.concept in _GRAFTS and is_of_cells(m) and _is_manipulated(m, reading)]
     concepts = {m.concept for m in given}
+    known = {id(m) for m in given}
     given += [
-        m for m in text if m.field.arm and m.concept in concepts and m.begin < 40 and m not in given and is_asserted(m)
+        m
+        for m in text
+        if m.field.arm and m.concept in concepts and m.begin < 40 and id(m) not in known and is_asserted(m)
     ]
     in_arms = sorted({m.field.arm for m in given if m.field.arm})
     if len(in_arms) < 2:

@@ -53,6 +53,7 @@ MOBILISATION: Final = re.compile(
     r"\b(?:mobili[sz]\w+|prim(?:ed|ing) donors?|harvest\w*|collect\w*|apheres\w+|leukapheres\w+)\b"
 )
 _ELIGIBILITY: Final = re.compile(r"\beligibility criteri|^eligible|^eligibility\W*$")
+_LONGEST: Final = 800
 _REACH: Final = 170
 """Code points before and after a match that may say something of it, inside its sentence."""
 _HEADING_LENGTH: Final = 90
@@ -95,10 +96,14 @@ def sentence_starts(field: TextField) -> tuple[int, ...]:
 
 
 def sentence(field: TextField, place: int) -> tuple[int, int]:
-    """Return begin and end, in the folded text, of the sentence that contains a place."""
+    """Return begin and end, in the folded text, of the sentence that contains a place.
+
+    Of a run of words without an end, only what stands within 800 code points is returned.
+    """
     starts = sentence_starts(field)
     i = bisect_right(starts, place)
-    return starts[i - 1], starts[i] if i < len(starts) else len(field.plain)
+    last = starts[i] if i < len(starts) else len(field.plain)
+    return max(starts[i - 1], place - _LONGEST), min(last, place + _LONGEST)
 
 
 def sentences(field: TextField) -> list[tuple[int, int]]:
@@ -150,8 +155,12 @@ def _sections(text: str) -> tuple[tuple[int, str, str], ...]:
     return tuple(parts)
 
 
+def _begin(part: tuple[int, str, str]) -> int:
+    return part[0]
+
+
 def criteria_section(field: TextField, place: int) -> tuple[str, str]:
     """Return (`inclusion` or `exclusion`, `patient` or `donor`) for a place in a criteria text."""
     parts = _sections(field.plain)
-    _, kind, who = parts[bisect_right([part[0] for part in parts], place) - 1]
+    _, kind, who = parts[bisect_right(parts, place, key=_begin) - 1]
     return kind, who

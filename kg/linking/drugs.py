@@ -1,7 +1,7 @@
 """Names of substances: what an intervention gives when it gives no cells, and where words about cells end."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from kg.files import data_folder
@@ -32,13 +32,19 @@ def names_drug(name: str) -> bool:
     return bool(lexicon().find_text(name))
 
 
+@lru_cache(maxsize=16)
+def _cuts(field: TextField) -> tuple[tuple[int, int], ...]:
+    """Return where a field names a substance, placebo or chemotherapy."""
+    named = [(match.begin, match.end) for match in lexicon().find(field)]
+    return (*named, *(found.span() for found in _PLACEBO.finditer(field.lower)))
+
+
 def clause(field: TextField, begin: int, end: int, focus: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the places after and before a focus that no substance or placebo cuts off.
 
     An empty focus at the start of the text stands for a whole field: all up to the first substance.
     """
-    cuts = [(match.begin, match.end) for match in lexicon().find(field)]
-    cuts += [found.span() for found in _PLACEBO.finditer(field.lower, begin, end)]
+    cuts = _cuts(field)
     after = min((first for first, _ in cuts if focus[1] <= first < end), default=end)
     before = max((last for _, last in cuts if begin <= last <= focus[0]), default=begin)
     if focus == (0, 0):

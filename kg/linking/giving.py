@@ -133,6 +133,7 @@ def is_given(mention: Mention) -> bool:
 
 
 _SCHEMA: Final = re.compile(
+    r"\bwe (?:will|plan to|intend to)? ?(?:infuse|give|administer|transplant|inject)\b|"
     r"\bday[s ]*[+]?0\b|\bday zero\b|\bon days? |"
     r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|"
     r"women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"

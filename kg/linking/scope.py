@@ -6,6 +6,7 @@ or arm whose field it stands in, or to the trial's only product.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from kg.linking import context
@@ -100,13 +101,19 @@ class Scope:
         """Return the mention of cells that stands nearest in the same sentence."""
         first, last = context.sentence(field, begin)
         best: tuple[int, Mention] | None = None
-        for mention in self._by_field.get(id(field), ()):
+        for mention in self._around(field, begin, end):
             if mention.end <= first or mention.begin >= last or not is_of_cells(mention):
                 continue
             gap = _gap(field, begin, end, mention)
             if gap <= _FARTHEST and (best is None or gap < best[0]):
                 best = gap, mention
         return best[1] if best else None
+
+    def _around(self, field: TextField, begin: int, end: int) -> list[Mention]:
+        """Return the mentions near a place; those of a field stand in order of their begin."""
+        mentions = self._by_field.get(id(field), [])
+        first = bisect_left(mentions, begin - 2 * _FARTHEST, key=_begin)
+        return mentions[first : bisect_right(mentions, end + _FARTHEST, key=_begin)]
 
     def owners(self, field: TextField, begin: int, end: int) -> list[Product]:
         """Return the products of which the words at a place speak; empty when they speak of other cells."""
@@ -123,6 +130,10 @@ class Scope:
         if field.role in ("intervention-name", "intervention-other-name"):
             return related
         return related if related and is_asserted(mention) else []
+
+
+def _begin(mention: Mention) -> int:
+    return mention.begin
 
 
 def _gap(field: TextField, begin: int, end: int, mention: Mention) -> int:

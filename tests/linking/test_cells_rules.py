@@ -1,8 +1,12 @@
 """The rules for cell products, each on the smallest record that shows it (our own words)."""
 
+import time
+
 import pytest
 
 from kg.linking import link
+from kg.linking.cells import link_cells
+from kg.linking.fields import Reading
 from kg.record import Document, Position, Study
 from kg.record.links import LinkedProduct, Links
 from kg.record.protocol import (
@@ -293,3 +297,25 @@ def test_exclusion_criteria_name_no_donor_of_the_product() -> None:
     criteria = "Inclusion Criteria:\n\n* AML\n\nExclusion Criteria:\n\n* Unrelated donor available"
     product = only(link(record("NK cells", interventions=(biological("NK cells"),), criteria=criteria)))
     assert product.donors == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Patients undergo autologous stem cell transplantation with matched related donor NK cells on day 0. ",
+        "patients stem cells ",
+        "identical a b of or hla ",
+    ],
+)
+def test_a_long_text_takes_time_in_proportion(words: str) -> None:
+    """Text is untrusted: eight times the words may not take sixty times as long."""
+
+    def seconds(length: int) -> float:
+        text = words * (length // len(words))
+        document = record("NK Cells", text, interventions=(biological("NK cells"),), description=text, criteria=text)
+        begin = time.process_time()
+        link_cells(Reading(document))
+        return time.process_time() - begin
+
+    seconds(1_000)
+    assert seconds(64_000) < 32 * max(seconds(8_000), 0.01)
