@@ -190,7 +190,7 @@ def _enumerated(text: str, item: _Item) -> list[tuple[int, int]]:
     The first number may be the paragraph's own marker.
     """
     words = text[item.begin : item.end]
-    if "\n" in words:
+    if "\n" in words or ("2)" not in words and "2." not in words and "2\\" not in words):
         return []
     starts: list[tuple[int, int]] = [(0, 0)] if item.marker and item.marker.value == "1" else []
     for match in _ENUMERATOR.finditer(words):

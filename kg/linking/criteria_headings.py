@@ -10,8 +10,8 @@ from typing import Final
 from kg.linking.criteria_markers import marker_of
 
 _MARKS: Final = " \t\r\n\u00a0*#_\\"
-_KEY: Final = re.compile(r"clu|ligib|enrol|not enter|participate|any of the following", re.IGNORECASE)
-"""What every heading has somewhere; most lines do not."""
+_KEYS: Final = ("clu", "ligib", "enrol", "not enter", "participate", "any of the following")
+"""What every heading has somewhere, one of them; most lines have none."""
 _LONGEST: Final = 260
 """Code points of a line that can be a heading."""
 
@@ -71,10 +71,9 @@ _ABOUT_PEOPLE: Final = re.compile(
     re.IGNORECASE,
 )
 _INSIDE: Final = re.compile(
-    r"(?<=[\w.;,)%>])[ \t]+(?=(?:(?:Key|Main|Major|Other|General|Additional) )?"
-    r"(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s*(?:[:：]|$))",
-    re.MULTILINE,
+    r"(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:[Cc]riteria|CRITERIA)\s*(?:[:：]|$)", re.MULTILINE
 )
+_BEFORE_INSIDE: Final = re.compile(r"[\w.;,)%>][ \t]+((?:Key|Main|Major|Other|General|Additional)[ \t]+)?\Z")
 _PERSON: Final = re.compile(
     r"(?:for )?(?:the )?(?:all )?(?:eligible )?(?:(?P<donor>(?:[\w-]+ ){0,3}donors?)|patients?|recipients?"
     r"|participants?|subjects?|(?:transplant|stem cell) recipients?)"
@@ -145,7 +144,8 @@ def heading_of(line: str) -> tuple[bool | None, int] | None:
 
     `exclusion` is None for a heading that names both kinds.
     """
-    if not _KEY.search(line, 0, 2 * _LONGEST):
+    lowered = line[: 2 * _LONGEST].lower()
+    if not any(key in lowered for key in _KEYS):
         return None
     bare = line.strip()
     start = len(line) - len(line.lstrip())
@@ -175,15 +175,25 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     """Cut the text into lines, and lines where a heading begins in their midst."""
     cuts = {0}
     cuts.update(match.end() for match in re.finditer(r"\n", text))
-    cuts.update(match.end() for match in _INSIDE.finditer(text) if not _begins_title(text, match.start()))
+    cuts.update(at for match in _INSIDE.finditer(text) if (at := _inside(text, match.start())))
     ordered = sorted(cuts)
     return [(begin, end) for begin, end in zip(ordered, [*ordered[1:], len(text)], strict=True) if end > begin]
 
 
-def _begins_title(text: str, at: int) -> bool:
-    """Whether what stands before `Inclusion Criteria` on its line is part of the title itself (`Key`, `Cohort 2`)."""
-    before = text[max(text.rfind("\n", 0, at) + 1, at - 80) : at].strip(_MARKS + "-•")
-    return len(before.split()) <= 6 and not before.endswith((".", ";", ",", "%", ">", ")"))
+def _inside(text: str, at: int) -> int | None:
+    """Return where a title begins that ends a line of other text; None where the words before are part of it.
+
+    `Key Inclusion Criteria` and `Cohort 2 Exclusion Criteria` are titles as a whole.
+    """
+    before = text[max(text.rfind("\n", 0, at) + 1, at - 80) : at]
+    match = _BEFORE_INSIDE.search(before)
+    if match is None:
+        return None
+    start = match.start(1) if match[1] else len(before)
+    words = before[:start].strip(_MARKS + "-•")
+    if len(words.split()) <= 6 and not words.endswith((".", ";", ",", "%", ">", ")")):
+        return None
+    return at - len(before) + start
 
 
 def _of_whom(line: str) -> str:
