@@ -1,5 +1,6 @@
 """Every name that the model promises exists, and every code of the registry has its value."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,14 @@ def test_study_types_are_classes_with_the_code(graph: Graph) -> None:
     """The registry's study type decides the class of the trial."""
     codes = {str(graph.value(URIRef(CKG + n), SKOS.notation)) for n in STUDY_TYPES}
     assert codes == {"INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"}
+
+
+@pytest.mark.parametrize("pattern", ["kg/mapping/tables/*.txt", "queries/*.rq", "shapes/*.ttl"])
+def test_every_term_that_mapping_queries_and_shapes_name_is_declared(graph: Graph, root: Path, pattern: str) -> None:
+    """A term in use that nobody declares is a misspelling, or was dropped too early."""
+    paths = sorted(root.glob(pattern))
+    assert paths
+    declared = {str(term).removeprefix(CKG) for term in graph.subjects(RDF.type) if str(term).startswith(CKG)}
+    used = {name for path in paths for name in re.findall(r"\bckg:([A-Za-z]\w*)", path.read_text(encoding="utf-8"))}
+    shapes = {name for name in used if name.endswith("Shape")}
+    assert sorted(used - declared - shapes) == []
