@@ -136,9 +136,9 @@ class Account:
     def lines(self) -> list[str]:
         """Return the account as text, a line each: totals, then the ignored and unknown paths."""
         total = self.total or 1
-        result = [f"{self.records:,} records with {self.total:,} values"]
+        result = [f"{_counted(self.records, 'record')} with {_counted(self.total, 'value')}"]
         if self.rejects:
-            result[0] += f"; {len(self.rejects):,} records rejected"
+            result[0] += f"; {_counted(len(self.rejects), 'record')} rejected"
         for name, counts in (("mapped", self.mapped), ("ignored", self.ignored), ("unknown", self.unknown)):
             number = counts.total()
             result.append(f"  {name:8} {number:>12,}  {100 * number / total:6.2f} %  at {len(counts):,} paths")
@@ -160,6 +160,10 @@ class Account:
             if item:
                 found.setdefault(f"{item.reason} ({item.kind})", []).append((path, number))
         return found
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _kind(path: str) -> str | None:
