@@ -4,16 +4,13 @@ Each ratio comes from one run. Figures are kept in results.json by benchmark, so
 benchmarks can be repeated; RESULTS.md is written from it.
 """
 
-import importlib
 import json
 import os
 import platform
+import subprocess
 import sys
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-
-from benchmarks.measure import Row
 
 HERE = Path(__file__).parent
 BENCHMARKS = {
@@ -27,20 +24,29 @@ BENCHMARKS = {
     "scaling": "benchmarks.scaling:scaling",
 }
 
+_ONE = """
+import importlib, json, sys
+from dataclasses import asdict
+if __name__ == "__main__":
+    rows = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])()
+    print(json.dumps([asdict(row) for row in rows]))
+"""
+
 
 def main(names: list[str]) -> None:
-    """Run the named benchmarks, all without a name."""
+    """Run the named benchmarks, all without a name; each in a process of its own, so that memory is its own."""
     known = HERE / "results.json"
-    results = json.loads(known.read_text()) if known.exists() else {}
     for name in names or BENCHMARKS:
-        module, function = BENCHMARKS[name].split(":")
         print(f"{name} ...", flush=True)
-        rows: list[Row] = getattr(importlib.import_module(module), function)()
+        done = subprocess.run(
+            [sys.executable, "-c", _ONE, *BENCHMARKS[name].split(":")], stdout=subprocess.PIPE, text=True, check=True
+        )
+        rows: list[dict[str, object]] = json.loads(done.stdout.splitlines()[-1])
         when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        load = os.getloadavg()[0]
-        results[name] = {"when": when, "load": round(load, 1), "rows": [asdict(row) for row in rows]}
+        results = json.loads(known.read_text()) if known.exists() else {}
+        results[name] = {"when": when, "load": round(os.getloadavg()[0], 1), "rows": rows}
         for row in rows:
-            print(f"  {row.what}: {row.value:,.2f} {row.unit} {row.limit} {row.detail}", flush=True)
+            print(f"  {row['what']}: {row['value']:,.2f} {row['unit']} {row['limit']} {row['detail']}", flush=True)
         known.write_text(json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
         (HERE / "RESULTS.md").write_text(page(results), encoding="utf-8")
 

@@ -20,6 +20,7 @@ def scaling(times: int = 20) -> list[Row]:
     WORK.mkdir(exist_ok=True)
     large = enlarge(times, WORK / f"corpus-{times}.jsonl.gz")
     runs = {}
+    shutil.rmtree(WORK / "scaling", ignore_errors=True)
     for name, source, jobs in (("1x", STUDIES, 2), ("two", large, 2), ("one", large, 1)):
         runs[name] = python(_BUILD, str(source), str(WORK / "scaling"), str(jobs))
         shutil.rmtree(WORK / "scaling")
