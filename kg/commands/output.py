@@ -8,7 +8,14 @@ from time import monotonic
 
 import pyoxigraph as ox
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -106,7 +113,14 @@ def progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], 
 
 @contextmanager
 def _bar(task: str) -> Iterator[Callable[[int, int | None], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         shown = bar.add_task(task, total=None)
         yield lambda done, total: bar.update(shown, completed=done, total=total)
@@ -125,6 +139,6 @@ def _lines(task: str) -> Callable[[int, int | None], None]:
             left = (now - started) * (total - done) / done
             say(f"{task}: {done:,} of {total:,}, {left:.0f} s left")
         else:
-            say(f"{task}: {done:,}")
+            say(f"{task}: {done:,} so far, {done / (now - started):,.0f} a second")
 
     return show
