@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from rdflib import Graph
 
 from kg.errors import UnreadableInputError
-from kg.validation.engine import DocumentGraph, Finding, document_findings
+from kg.validation.engine import LINKS_GRAPH, DocumentGraph, Finding, document_findings
 from kg.validation.report import Report
 from kg.validation.rules import Rule, Severity, catalogue, rules_of, shapes_graph
-from kg.validation.targets import LINKS_GRAPH, documents, release_parts, vocabulary
+from kg.validation.targets import documents, release_parts, vocabulary
 
 __all__ = ["Finding", "Report", "Rule", "Severity", "catalogue", "rules_of", "shapes_graph", "validate"]
 
@@ -48,11 +48,16 @@ def _reports(
     """Yield the report on each part, in their order, from processes of their own."""
     done = 0
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for report in pool.map(partial(_part_report, ontology=ontology, shapes=shapes), parts):
-            done += report.documents
-            if progress:
-                progress(done)
-            yield report
+        try:
+            for report in pool.map(partial(_part_report, ontology=ontology, shapes=shapes), parts):
+                done += report.documents
+                if progress:
+                    progress(done)
+                yield report
+        except BaseException:
+            for worker in active_children():
+                worker.kill()
+            raise
 
 
 def _part_report(part: Path, ontology: Graph, shapes: Path | None) -> Report:

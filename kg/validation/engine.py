@@ -23,6 +23,8 @@ from kg.validation.rules import Rule, Severity, rules_of
 
 BATCH = 20
 """Documents in one call of pySHACL: set-up is spread over few, since its work grows faster than its graph."""
+LINKS_GRAPH = "graph/identity"
+"""End of the graph of links between documents: judged like a document, and none."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,8 @@ def document_findings(
         for document in batch:
             for subject, predicate, value in document.triples:
                 data.add((subject, predicate, value))
-                if isinstance(subject, URIRef):
-                    owners.setdefault(str(subject), document.graph)
+                if isinstance(subject, URIRef) and owners.get(str(subject), LINKS_GRAPH).endswith(LINKS_GRAPH):
+                    owners[str(subject)] = document.graph
         yield from findings(data, shapes, rules, owners.get)
         done += len(batch)
         if progress:

@@ -1,6 +1,8 @@
 """What can be validated: a release, an RDF file, or an rdflib graph, as a stream of documents."""
 
 import gzip
+import hashlib
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,8 +24,6 @@ _FORMATS = {
     ".jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
 _INFERRED = "/inferred"
-LINKS_GRAPH = "graph/identity"
-"""End of the graph of links between documents: judged like a document, and none."""
 
 
 @cache
@@ -74,11 +74,35 @@ def _documents(file: Path) -> Iterator[DocumentGraph]:
 
 
 def release_parts(folder: Path) -> list[Path]:
-    """Return the parts of a release, sorted by name; raises UnreadableInputError when there are none."""
+    """Return the parts of a release, sorted by name.
+
+    Raises UnreadableInputError when there are none, and when one that the manifest lists is
+    missing or has other bytes: findings on half a release would pass for the whole.
+    """
     parts = sorted((folder / "data").glob("*.nq.gz"))
     if not parts:
         raise UnreadableInputError(f"{folder} is no release: it has no data/*.nq.gz. Make one with `cellkg build`.")
+    manifest = folder / "manifest.json"
+    if manifest.is_file():
+        for part in _listed(manifest):
+            file = folder / part["name"]
+            if not file.is_file():
+                raise UnreadableInputError(f"{file} is listed in manifest.json and missing. Build the release again.")
+            with file.open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != part["sha256"]:
+                    raise UnreadableInputError(
+                        f"{file} is not the file that manifest.json lists: it was cut or changed. "
+                        "Build the release again."
+                    )
     return parts
+
+
+def _listed(manifest: Path) -> list[dict[str, str]]:
+    """Return the parts that a manifest lists."""
+    try:
+        return list(json.loads(manifest.read_bytes())["parts"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableInputError(f"{manifest} cannot be read ({error}). Build the release again.") from error
 
 
 def documents(target: Path | Graph) -> Iterator[DocumentGraph]:

@@ -1,6 +1,8 @@
 """What can be validated, and what a person reads afterwards."""
 
 import gzip
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -146,6 +148,45 @@ def test_unreadable_input_is_named_with_its_remedy(tmp_path, name, content, word
     with pytest.raises(UnreadableInputError, match=words) as caught:
         list(documents(file))
     assert name in str(caught.value)
+
+
+def manifest_of(release: Path) -> None:
+    parts = [
+        {"name": f"data/{part.name}", "sha256": hashlib.sha256(part.read_bytes()).hexdigest()}
+        for part in sorted((release / "data").iterdir())
+    ]
+    (release / "manifest.json").write_text(json.dumps({"parts": parts}), encoding="utf-8")
+
+
+def test_missing_part_is_no_success(release):
+    """Half a release that conforms is not a release that conforms."""
+    manifest_of(release)
+    assert validate(release).documents == 3
+    (release / "data" / "part-01.nq.gz").unlink()
+    with pytest.raises(UnreadableInputError, match=r"part-01\.nq\.gz is listed in manifest\.json and missing"):
+        validate(release)
+
+
+def test_part_with_other_bytes_is_refused(release):
+    """A part cut at the end of a gzip member still reads cleanly; its checksum tells."""
+    manifest_of(release)
+    (release / "data" / "part-00.nq.gz").write_bytes(gzip.compress(trial("NCT00000001", NEGATIVE).encode()))
+    with pytest.raises(UnreadableInputError, match="cut or changed"):
+        validate(release)
+
+
+def test_finding_names_the_document_and_not_the_graph_of_links(release):
+    """Links between documents speak of the same trials."""
+    line = (
+        f"<https://w3id.org/cellkg/trial/NCT00000001> <{CKG}canonicalTrial> "
+        "<https://w3id.org/cellkg/trial/NCT00000001> <https://w3id.org/cellkg/graph/identity> .\n"
+    )
+    (release / "data" / "identity.nq.gz").write_bytes(gzip.compress(line.encode()))
+    report = validate(release)
+    assert report.documents == 3
+    assert {finding.document for finding in report.findings if "NCT00000001" in finding.focus} == {
+        "https://w3id.org/cellkg/source/ctgov/NCT00000001"
+    }
 
 
 def test_folder_without_parts_is_no_release(tmp_path):
