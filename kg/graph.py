@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg import bounded, results, sparql
 from kg.errors import UsageError
-from kg.opening import open_graph
+from kg.opening import damaged, is_damage, open_graph
 from kg.query import Question, Value, resolve
 
 if TYPE_CHECKING:
@@ -94,7 +94,12 @@ class Release(Graph):
         """Return the answer of a SPARQL query on the union of all named graphs."""
         if self.timeout is not None:
             return bounded.ask(self.path, text, self.timeout)
-        return results.evaluate(self._store, text)
+        try:
+            return results.evaluate(self._store, text)
+        except RuntimeError as error:
+            if not is_damage(error):
+                raise
+            raise damaged(self.path, error) from error
 
     def validate(self) -> "Report":
         """Return what the shapes find in the release."""

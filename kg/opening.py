@@ -32,13 +32,29 @@ def open_graph(path: Path) -> ox.Store:
             f"There is no release at {path}. Build one with `cellkg build INPUT... --out {path}`, "
             "or name another folder with --graph."
         )
-    try:
-        for folder in (path / "store", path):
-            if (folder / "CURRENT").is_file():
+    for folder in (path / "store", path):
+        if (folder / "CURRENT").is_file():
+            try:
                 return ox.Store.read_only(str(folder))
+            except (OSError, RuntimeError) as error:
+                raise damaged(path, error) from error
+    try:
         return _in_memory(path)
     except (OSError, EOFError, SyntaxError, UnicodeDecodeError) as error:
         raise UnreadableInputError(f"{path} cannot be read as a graph: {error}") from error
+
+
+def damaged(path: Path, error: Exception) -> UnreadableInputError:
+    """Return the error for a store whose files are cut, changed or gone."""
+    return UnreadableInputError(
+        f"The store of {path} is damaged or unreadable. Build it again with `cellkg build INPUT... --out {path}`; "
+        f"the data files of a release can be asked without it once its store folder is deleted. The store says: {error}"
+    )
+
+
+def is_damage(error: RuntimeError) -> bool:
+    """Whether an error that a query raised is the store's own report of damaged files."""
+    return str(error).startswith("Corruption")
 
 
 def _recovered(path: Path) -> bool:

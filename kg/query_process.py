@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.errors import UnreadableInputError
-from kg.opening import open_graph
+from kg.opening import damaged, is_damage, open_graph
 
 GRACE_SECONDS: Final = 5.0
 NOT_SPARQL: Final = 65
@@ -27,8 +27,9 @@ def main() -> int:
     # The kernel ends this process even if its parent is gone and the engine never returns.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, request["seconds"] + GRACE_SECONDS)
+    path = Path(request["path"])
     try:
-        store = open_graph(Path(request["path"]))
+        store = open_graph(path)
         answer = store.query(request["text"], use_default_graph_as_union=True)
     except UnreadableInputError as error:
         print(error, file=sys.stderr)
@@ -36,8 +37,14 @@ def main() -> int:
     except SyntaxError as error:
         print(error, file=sys.stderr)
         return NOT_SPARQL
-    with suppress(BrokenPipeError):
-        _write(answer)
+    try:
+        with suppress(BrokenPipeError):
+            _write(answer)
+    except RuntimeError as error:
+        if not is_damage(error):
+            raise
+        print(damaged(path, error), file=sys.stderr)
+        return NOT_READABLE
     return 0
 
 

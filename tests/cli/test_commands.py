@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -222,6 +223,16 @@ def test_mistake_is_a_sentence(
         arguments = [*arguments, "--graph", str(release)]
     (tmp_path / "x").write_text("{}")
     assert_mistake(run(*arguments), code, *words)
+
+
+@pytest.mark.parametrize("ask", [["query", "sites-by-country"], ["explain", "NCT05272293"]])
+def test_damaged_store_is_told_with_what_to_do(ask: list[str], run: Run, release: Path, tmp_path: Path) -> None:
+    shutil.copytree(release, tmp_path / "cut")
+    for table in (tmp_path / "cut" / "store").glob("*.sst"):
+        os.truncate(table, 100)
+    assert_mistake(run(*ask, "--graph", "cut"), 3, "damaged", "cellkg build INPUT... --out cut")
+    shutil.rmtree(tmp_path / "cut" / "store")
+    assert run(*ask, "--graph", "cut").returncode == 0
 
 
 def test_service_is_refused_unless_allowed(run: Run, release: Path) -> None:
