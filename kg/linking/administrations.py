@@ -197,13 +197,13 @@ def _timing(place: _Own) -> tuple[int | None, str | None, str | None, tuple[Evid
     A number may stand right before the cells: `two cell infusions`.
     """
     (begin, last), (first, end) = place.parts
-    number, day, schedule, evidence = timing(place.field, begin, last)
+    number, day, schedule, evidence = timing(place.field, begin, last, begin or None)
     if number is None and end:
         number, _, _, counted = timing(place.field, max(first, end - 15), last)
         evidence += counted[:1] if number is not None else ()
     if evidence:
         return number, day, schedule, evidence
-    return timing(place.field, first, end)
+    return timing(place.field, first, end, end or None)
 
 
 def _with_timing(doses: list[LinkedDose], own: list[list[_Own]]) -> tuple[LinkedDose, ...]:

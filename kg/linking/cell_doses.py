@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from kg.linking import context
 from kg.linking.fields import TextField
 from kg.record.links import Evidence, LinkedDose
 
@@ -80,6 +81,31 @@ _SCHEDULE: Final = re.compile(
     r"once (?:daily|weekly)|q\d{1,2}w)\b"
 )
 
+_CLAUSE_END: Final = re.compile(r";|\s[-*\u2022]\s")
+_SUBORDINATE: Final = re.compile(
+    r"\b(?:after|following|before|prior to|since|from the time of|post)\b[^,;:]*(?:,|$)|"
+    r"\b(?:after|following|before|prior to|since)\b(?:(?! (?:will|are|is|may) )[^,;:])*"
+)
+"""What an event is only dated by: `after you receive the infusion`."""
+_EVENT: Final = re.compile(
+    r"(?P<other>\b(?:harvest\w*|collect\w*|\w*apheres[ei]s|\w*apheresed|mobili[sz]\w*|biops\w*|procur\w*|resect\w*|"
+    r"excis\w*|retriev\w*|obtain\w*|drawn?|visits?|follow(?:ed)?[- ]?up|followed(?! by)|seen|return to|clinic|"
+    r"evaluat\w*|assess\w*|examin\w*|monitor\w*|measur\w*|observ\w*|test(?:s|ed|ing)|scans?|"
+    r"imag(?:ed|ing)|surger\w*|cultur\w*|thaw\w*|manufactur\w*|generated|"
+    r"chimerism|evidence|restag\w*|sampl\w*|irradiation|radiotherapy|radiation|chemo\w*|conditioning|"
+    r"lympho-?deplet\w*|(?:cours|cycl)es?(?: (?:\w+ ){0,2}repeat\w*)?|treatment repeat\w*|"
+    r"discontinu\w*|taper\w*|prophyla\w*|immunosuppress\w*)\b)|"
+    r"(?P<gives>\b(?:re-?infus\w*|infus\w*|re-?inject\w*|inject\w*|administ\w*|transplant\w*|transfus\w*|implant\w*|"
+    r"re-?implant\w*|instill\w*|inoculat\w*|vaccin\w*|immuni[sz](?:ed|ation|ations)|dos(?:e|es|ed|ing)|giv(?:en|e|ing)|"
+    r"receiv\w*|undergo\w*|deliver\w*|returned|perform\w*|repeat\w*|treated|graft(?:ed)?|rescue|bmts?|[a-z]*hs?cts?|"
+    r"[a-z]*scts?|dlis?|iv|i\.v\.?|intra\w+|subcutaneous\w*|sc|cells?/ ?kg)\b|\b10 ?[\^e*])"
+)
+"""Events that a day may belong to: those that give cells, and the others."""
+_SHORT: Final = 25
+"""Characters before a day that heads its clause: `Then, on day 0, patients receive`."""
+_NEXT: Final = 12
+"""Characters from a day to an event right after it: `cells on day 0 are infused`."""
+
 
 def _decimal(number: str, exponent: str | None, word: str | None) -> str:
     value = Decimal(number.replace(",", ""))
@@ -134,8 +160,15 @@ def _dose(field: TextField, match: re.Match[str], end: int) -> LinkedDose | None
     )
 
 
-def timing(field: TextField, begin: int, end: int) -> tuple[int | None, str | None, str | None, tuple[Evidence, ...]]:
-    """Return number of infusions, day and schedule stated between two places, with their evidence."""
+def timing(
+    field: TextField, begin: int, end: int, cells: int | None = None
+) -> tuple[int | None, str | None, str | None, tuple[Evidence, ...]]:
+    """Return number of infusions, day and schedule stated between two places, with their evidence.
+
+    `cells` is where the cells are named, None where all the field is about them. A day or schedule
+    counts only when its own clause gives the cells: days of a harvest, a biopsy, a visit or a course
+    of chemotherapy are another event's.
+    """
     text = field.lower
     evidence: list[Evidence] = []
     number = None
@@ -146,13 +179,37 @@ def timing(field: TextField, begin: int, end: int) -> tuple[int | None, str | No
         if number is not None:
             evidence.append(field.evidence(count.start(), count.end(), "cell-dose:number-of-infusions"))
     day = None
-    days = _DAYS.search(text, begin, end)
+    days = next((found for found in _DAYS.finditer(text, begin, end) if _is_of_giving(field, found, cells)), None)
     if days is not None:
         day = " ".join(re.sub(r"(?i)\bdays?\b", "", field.plain[days.start("days") : days.end("days")]).split())
         evidence.append(field.evidence(days.start(), days.end(), "cell-dose:day"))
     schedule = None
-    repeated = _SCHEDULE.search(text, begin, end)
+    repeated = next(
+        (found for found in _SCHEDULE.finditer(text, begin, end) if _is_of_giving(field, found, cells)), None
+    )
     if repeated is not None:
         schedule = " ".join(field.plain[repeated.start() : repeated.end()].split())
         evidence.append(field.evidence(repeated.start(), repeated.end(), "cell-dose:schedule"))
     return number, day, schedule, tuple(evidence)
+
+
+def _is_of_giving(field: TextField, time: re.Match[str], cells: int | None) -> bool:
+    """Whether the clause of a day or schedule gives the cells: the last event named before it, else the next after."""
+    text = field.lower
+    first, last = context.sentence(field, time.start())
+    first = max((cut.end() for cut in _CLAUSE_END.finditer(text, first, time.start())), default=first)
+    cut = _CLAUSE_END.search(text, time.end(), last)
+    last = cut.start() if cut is not None else last
+    if cells is not None and not first <= cells <= last:
+        return False
+    before = _SUBORDINATE.sub(" ", text[first : time.start()])
+    events = list(_EVENT.finditer(before))
+    if events:
+        return events[-1].lastgroup == "gives"
+    after = text[time.end() : last]
+    event = _EVENT.search(after)
+    if event is None:
+        return cells is None and _EVENT.search(text) is None
+    if event.lastgroup != "gives":
+        return False
+    return len(before.strip()) <= _SHORT or event.start() <= _NEXT

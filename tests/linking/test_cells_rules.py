@@ -293,6 +293,28 @@ def test_routes_and_days_of_another_drug_are_not_the_cells() -> None:
     assert given.routes == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "schedule"),
+    [
+        ("Patients receive NK cells on day 0.", "0", None),
+        ("On day 1, NK cells are infused.", "1", None),
+        ("NK cells are given every 2 weeks.", None, "every 2 weeks"),
+        ("NK cells are infused. You will be seen after you receive NK cells; every 3 months in year 1.", None, None),
+        ("NK cells are infused. Donors of NK cells undergo leukapheresis on day -2.", None, None),
+        ("Biopsy for the NK cells on day 1. NK cells are injected on days 40-50.", "40-50", None),
+        ("Participants with NK cells in blood on day 56 and no relapse are given NK cells on day 65.", "65", None),
+        ("NK cells are infused. Visits after NK cells take place every 3 months.", None, None),
+    ],
+)
+def test_a_day_or_schedule_is_of_the_event_that_gives_the_cells(
+    text: str, day: str | None, schedule: str | None
+) -> None:
+    arms = (ArmGroup(label="Only", description=text),)
+    links = link(record("NK cells", interventions=(biological("NK cells", "", "Only"),), arms=arms))
+    found = [(dose.relative_day, dose.schedule) for arm in links.arms for a in arm.administrations for dose in a.doses]
+    assert found == ([(day, schedule)] if day or schedule else [])
+
+
 def test_exclusion_criteria_name_no_donor_of_the_product() -> None:
     criteria = "Inclusion Criteria:\n\n* AML\n\nExclusion Criteria:\n\n* Unrelated donor available"
     product = only(link(record("NK cells", interventions=(biological("NK cells"),), criteria=criteria)))
