@@ -60,6 +60,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake never shows a traceback."""
+    output.prepare_streams()
     # Warnings of a build stand in its report; without a handler Python would print them a second time.
     logging.getLogger("kg").addHandler(logging.NullHandler())
     sys.exit(_run(arguments))

@@ -8,8 +8,8 @@ import typer
 
 import kg
 from kg.commands import output
-from kg.commands.options import DEFAULT_GRAPH, JobsOption, QuietOption
-from kg.errors import ExitCode, UnreadableInputError
+from kg.commands.options import DEFAULT_GRAPH, GraphOption, JobsOption, QuietOption
+from kg.errors import ExitCode, UnreadableInputError, UsageError
 from kg.namespaces import KG
 
 InputsArgument = Annotated[
@@ -52,14 +52,19 @@ def _named(out: Path) -> str:
 
 
 def info(
-    release: Annotated[Path, typer.Argument(metavar="[RELEASE]", help="The folder of the release.")] = DEFAULT_GRAPH,
+    release: Annotated[
+        Path | None, typer.Argument(metavar="[RELEASE]", help="The folder of the release, as with --graph.")
+    ] = None,
+    graph: GraphOption = DEFAULT_GRAPH,
     as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as it stands.")] = False,
 ) -> None:
     """Show what a release holds.
 
     Inputs, counts, sources, versions: its manifest.
     """
-    manifest = _manifest(release)
+    if release is not None and graph not in (DEFAULT_GRAPH, release):
+        raise UsageError(f"Two releases are named, {release} and {graph}; one is shown at a time.")
+    manifest = _manifest(release or graph)
     if as_json:
         print(json.dumps(manifest, indent=2, ensure_ascii=False))
         return

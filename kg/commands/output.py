@@ -1,5 +1,7 @@
 """What commands print: answers on standard output, progress and errors on standard error."""
 
+import io
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -16,21 +18,29 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from kg import results
 from kg.commands.options import Format
+from kg.commands.table import laid_out
 from kg.errors import UsageError
 
-_NARROWEST_COLUMN = 12
 _SECONDS_BETWEEN_LINES = 10.0
 
 
 def console() -> Console:
-    """Return the console of standard output; a pipe gets neither colours nor a width."""
+    """Return the console of standard output; a pipe, or one who set NO_COLOR, gets no escape codes at all."""
     out = Console(highlight=False, emoji=False, markup=False, soft_wrap=False)
-    return out if out.is_terminal else Console(highlight=False, emoji=False, markup=False, width=100_000, no_color=True)
+    if out.is_terminal and not os.environ.get("NO_COLOR"):
+        return out
+    return Console(highlight=False, emoji=False, markup=False, soft_wrap=False, color_system=None)
+
+
+def prepare_streams() -> None:
+    """Let standard output and error take any text: what their encoding lacks is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
@@ -80,20 +90,23 @@ def _write_table(answer: results.Answer) -> None:
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows as a table, or one under the other where the terminal is too narrow for a table."""
+    """Print rows as a table, or one under the other where the terminal is too narrow for a table.
+
+    No IRI, prefixed name or number is broken; one that is longer than a line of the terminal overflows.
+    """
     out = console()
-    if rows and out.is_terminal and len(columns) * _NARROWEST_COLUMN > out.width:
-        for number, row in enumerate(rows, 1):
-            out.print(Text(f"{number}.", style="bold"))
-            for column, cell in zip(columns, row, strict=True):
-                out.print(Text(f"  {column}: ", style="cyan").append(cell, style="none"))
-        return
-    table = RichTable(box=None, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
-    for row in rows:
-        table.add_row(*[Text(" ".join(cell.split("\n"))) for cell in row])
-    out.print(table)
+    lines = laid_out(columns, rows, out, out.width if out.is_terminal else None)
+    for line in _blocks(columns, rows) if lines is None else lines:
+        out.print(line, overflow="ignore", no_wrap=lines is not None, crop=False)
+
+
+def _blocks(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Text]:
+    """Yield a line for each value; what is unbound or empty has none."""
+    for number, row in enumerate(rows, 1):
+        yield Text(f"{number}.", style="bold")
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                yield Text(f"  {column}: ", style="cyan").append(cell, style="none")
 
 
 @contextmanager
