@@ -73,6 +73,8 @@ class _Item:
     children: list["_Item"] = field(default_factory=list)
     silent: bool = False
     """A label such as `Donors:`, which says of whom its list speaks and is no criterion."""
+    number: str | None = None
+    """Of the criterion that it is; None for one that is no criterion, or is not reached yet."""
 
 
 @dataclass
@@ -250,14 +252,14 @@ def _operator(text: str, item: _Item) -> str | None:
     return None
 
 
-def _above(text: str, item: _Item, numbers: dict[int, str]) -> str | None:
+def _above(text: str, item: _Item) -> str | None:
     """Return the number of the criterion that introduces an item.
 
     A label that introduces nothing itself stands before what follows it, whatever its indentation.
     """
     if item.parent is None or (text[item.begin : item.end].endswith(":") and not item.children):
         return None
-    return numbers.get(id(item.parent)) or _above(text, item.parent, numbers)
+    return item.parent.number or _above(text, item.parent)
 
 
 def _only_label(words: str, item: _Item) -> bool:
@@ -299,7 +301,6 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
     Every criterion's text is the slice of `text` at its `begin`. Numbers count the inclusion and
     the exclusion criteria apart.
     """
-    numbers: dict[int, str] = {}
     counts = {True: 0, False: 0}
     found: list[Criterion] = []
     for exclusion, person, begin, end in _sections(text):
@@ -309,15 +310,14 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
             if item.silent or _says_nothing(words) or _only_label(words, item):
                 continue
             counts[item.exclusion] += 1
-            number = f"{'exclusion' if item.exclusion else 'inclusion'}/{counts[item.exclusion]}"
-            numbers[id(item)] = number
+            item.number = f"{'exclusion' if item.exclusion else 'inclusion'}/{counts[item.exclusion]}"
             found.append(
                 Criterion(
-                    number=number,
+                    number=item.number,
                     text=words,
                     exclusion=item.exclusion,
                     applies_to=_person(text, item),
-                    part_of=_above(text, item, numbers),
+                    part_of=_above(text, item),
                     group_operator=_operator(text, item),
                     begin=item.begin,
                 )

@@ -277,3 +277,13 @@ def test_a_letter_counts_as_a_number_only_in_a_list() -> None:
     assert first is not None
     assert marker_of("b. Two", first) is not None
     assert marker_of("c. Three", first) is None
+
+
+def test_a_label_without_a_number_passes_none_on() -> None:
+    """What stands below `Donors:` is part of no criterion, however many stretches were read before it."""
+    flat = "".join(f"* Condition {n} is met\n" for n in range(40))
+    labels = "".join(f"* Donors:\n    * Donor {n} is healthy\n" for n in range(40))
+    text = "".join(f"{kind} Criteria:\n\n{flat}\n" for kind in ("Inclusion", "Exclusion") * 2)
+    found = split_criteria(f"{text}Inclusion Criteria:\n\n{labels}")
+    assert sum(criterion.text.endswith("is healthy") for criterion in found) == 40
+    assert [criterion.part_of for criterion in found if criterion.part_of] == []
