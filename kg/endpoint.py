@@ -10,9 +10,10 @@ import re
 import time
 import urllib.error
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +21,10 @@ import pyoxigraph as ox
 import SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
 
-from kg import results, sparql
+from kg import results, sparql, unanswered
 from kg.errors import RemoteError, UsageError
 from kg.graph import Graph
+from kg.query import Question, Value
 
 if TYPE_CHECKING:
     from kg.validation import Report
@@ -67,6 +69,19 @@ class Endpoint(Graph):
             raise RemoteError(
                 f"{self.url} answered something that is not a SPARQL result ({error}). It said: {_words(body)}"
             ) from error
+
+    @cached_property
+    def _hides_named_graphs(self) -> bool:
+        return unanswered.hides_named_graphs(self)
+
+    def _reasons(self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]) -> Iterator[str]:
+        if self._hides_named_graphs:
+            yield (
+                f"The default graph of {self.url} is empty, and its statements lie in named graphs. Start the server "
+                "so that the default graph is the union of them all (Oxigraph: --union-default-graph)."
+            )
+        else:
+            yield from super()._reasons(question, parameters)
 
     def validate(self) -> "Report":
         """Return what the shapes find in the endpoint's statements, which are fetched first.

@@ -3,15 +3,16 @@
 `kg.open` returns a `Release`, `kg.connect` an `Endpoint`.
 """
 
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg import bounded, results, sparql
+from kg import bounded, results, sparql, unanswered
 from kg.errors import UsageError
 from kg.opening import damaged, is_damage, open_graph
 from kg.query import Question, Value, resolve
@@ -50,8 +51,19 @@ class Graph(ABC):
         return self.put(resolve(question), parameters)
 
     def put(self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]) -> results.Answer:
-        """Return the answer to a question with its parameters bound."""
-        return self.ask(question.bound(parameters))
+        """Return the answer to a question with its parameters bound.
+
+        An empty one comes with an EmptyAnswerWarning where the reason can be told: no such trial, or an endpoint
+        whose default graph is empty. Raises UsageError where the question names a term that nobody knows.
+        """
+        answer = self.ask(question.bound(parameters))
+        if unanswered.is_empty(answer):
+            for reason in self._reasons(question, parameters):
+                warnings.warn(reason, unanswered.EmptyAnswerWarning, stacklevel=3)
+        return answer
+
+    def _reasons(self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]) -> Iterator[str]:
+        yield from unanswered.reasons(self, question, parameters)
 
     def trial(self, number: str) -> "rdflib.Graph":
         """Return every statement of every document about a trial, by any of its registry numbers.

@@ -52,7 +52,9 @@ def query(
     The answer goes to standard output, the number of rows to standard error.
     """
     asked = _question(question)
-    answer = _graph(graph, endpoint, timeout, allow_remote=allow_remote).put(asked, questions.assignments(param or ()))
+    with output.notes():
+        found = _graph(graph, endpoint, timeout, allow_remote=allow_remote)
+        answer = found.put(asked, questions.assignments(param or ()))
     output.write(answer if columns is None else answer.narrowed(columns.split(",")), form)
 
 
@@ -125,7 +127,8 @@ def explain(
     """
     from kg.explain import explain as why
 
-    explanation = why(_graph(graph, endpoint, timeout), target)
+    with output.notes():
+        explanation = why(_graph(graph, endpoint, timeout), target)
     shown = explanation if results else explanation.without_results()
     for line in shown.lines():
         print(output.harmless(line))

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -24,6 +25,7 @@ from kg import results
 from kg.commands.options import Format
 from kg.commands.table import laid_out
 from kg.errors import UsageError
+from kg.unanswered import EmptyAnswerWarning
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -46,6 +48,18 @@ def prepare_streams() -> None:
 def say(text: str) -> None:
     """Write a line for the person at the terminal to standard error."""
     print(harmless(text), file=sys.stderr)
+
+
+@contextmanager
+def notes() -> Iterator[None]:
+    """Say what the library warns of on standard error, each line once."""
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always", EmptyAnswerWarning)
+        try:
+            yield
+        finally:
+            for text in dict.fromkeys(str(one.message) for one in noted):
+                say(f"cellkg: {text}")
 
 
 def harmless(text: str) -> str:

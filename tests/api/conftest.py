@@ -20,6 +20,16 @@ FIXTURE = Path(__file__).parent.parent / "queries" / "fixtures" / "trials.trig"
 @pytest.fixture(scope="session")
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The query address of an `oxigraph serve` that holds the fixture."""
+    yield from _served(tmp_path_factory, "--union-default-graph")
+
+
+@pytest.fixture(scope="session")
+def oxigraph_without_union(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same, started without the option that joins the named graphs."""
+    yield from _served(tmp_path_factory)
+
+
+def _served(tmp_path_factory: pytest.TempPathFactory, *options: str) -> Iterator[str]:
     binary = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph")
     if binary is None:
         pytest.skip("the oxigraph server (PyPI package `oxigraph`) is not installed")
@@ -28,7 +38,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [binary, "serve", "--location", store, "--bind", f"127.0.0.1:{port}", "--union-default-graph"]
+    command = [binary, "serve", "--location", store, "--bind", f"127.0.0.1:{port}", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(f"http://127.0.0.1:{port}/query?query=ASK%7B%7D")

@@ -2,6 +2,7 @@
 
 import socket
 import time
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,6 +17,7 @@ import kg
 from kg import query
 from kg.endpoint import Endpoint
 from kg.errors import RemoteError, UsageError
+from kg.unanswered import EmptyAnswerWarning
 
 FIXTURE = Path(__file__).parent.parent / "queries" / "fixtures" / "trials.trig"
 EMPTY = b'{"head":{"vars":["n"]},"results":{"bindings":[]}}'
@@ -51,6 +53,21 @@ def test_endpoint_knows_a_trial(oxigraph: str) -> None:
     assert set(kg.connect(oxigraph).trial("NCT90000003")) == set(kg.open(FIXTURE).trial("NCT90000003"))
     with pytest.raises(UsageError, match="no trial"):
         kg.connect(oxigraph).trial("NCT00000000")
+
+
+def test_endpoint_whose_default_graph_is_empty_is_told(oxigraph_without_union: str) -> None:
+    with pytest.warns(EmptyAnswerWarning, match="--union-default-graph"):
+        kg.connect(oxigraph_without_union).query("sites-by-country")
+
+
+def test_empty_answer_of_a_sound_endpoint_is_no_reproach(oxigraph: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kg.connect(oxigraph).query("SELECT * { ?s a <http://example.org/Nothing> }")
+    with pytest.warns(EmptyAnswerWarning, match="no trial"):
+        kg.connect(oxigraph).query("documents-about-trial", trial="NCT00000000")
+    with pytest.raises(UsageError, match="neither of the ontology"):
+        kg.connect(oxigraph).query("donor-lymphocytes-after-transplant", intent="Nope")
 
 
 def test_endpoint_is_validated_by_what_it_holds(oxigraph: str) -> None:

@@ -237,6 +237,20 @@ def test_damaged_store_is_told_with_what_to_do(ask: list[str], run: Run, release
     assert run(*ask, "--graph", "cut").returncode == 0
 
 
+@pytest.mark.parametrize("value", ["intent=Nope", "intent=Prophylaxis"])
+def test_term_that_nobody_knows(value: str, run: Run, release: Path) -> None:
+    done = run("query", "donor-lymphocytes-after-transplant", "-p", value, "-g", release)
+    assert_mistake(done, 2, "ckg:" + value.partition("=")[2], "Prophylactic, Preemptive or Therapeutic")
+
+
+def test_term_without_rows_and_trial_that_is_not_there(run: Run, release: Path) -> None:
+    known = run("query", "nk-products-by-donor-and-tissue", "-p", "product=CARNKCellProduct", "-g", release)
+    assert (known.returncode, known.stderr) == (0, "0 rows\n")
+    trial = run("query", "documents-about-trial", "-p", "trial=NCT99999999", "-g", release)
+    assert trial.returncode == 0
+    assert "knows no trial 'NCT99999999'" in trial.stderr
+
+
 def test_service_is_refused_unless_allowed(run: Run, release: Path) -> None:
     text = "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"
     assert_mistake(run("query", "-", "-g", release, stdin=text), 2, "SERVICE", "--allow-remote")
