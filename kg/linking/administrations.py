@@ -17,6 +17,7 @@ from kg.linking.concepts import is_related
 from kg.linking.drugs import clause
 from kg.linking.fields import Reading, TextField
 from kg.linking.giving import is_asserted, is_given
+from kg.linking.intents import find_intents
 from kg.linking.matcher import Match, lexicon
 from kg.linking.mentions import Mention
 from kg.linking.scope import Product
@@ -27,11 +28,6 @@ _ALL_ARMS: Final = re.compile(
     r"\b(?:all|both) (?:\w+ ){0,2}?(?:arms?|groups?|cohorts?|patients|participants|subjects)\b|\b(?:patients|"
     r"participants|subjects) in (?:all|both|either|each)\b"
 )
-_INTENT: Final = {
-    "Prophylactic": re.compile(r"\bprophylactic(?:ally)?\b"),
-    "Preemptive": re.compile(r"\bpre-?emptive(?:ly)?\b"),
-    "Therapeutic": re.compile(r"\btherapeutic(?:ally)?\b(?! (?:allogeneic|autologous|tumou?r))"),
-}
 _OTHER_DRUG: Final = re.compile(
     r"\b(?:\w+mab|\w+nib|\w+mide|fludarabine|cyclophosphamide|busulfan|melphalan|il-?2|interleukin\S*|"
     r"filgrastim|g-csf|gm-csf|"
@@ -129,7 +125,9 @@ def _administration(
         product=number,
         doses=_doses(reading, own, intervention, arm),
         routes=_find_routes(own),
-        intents=_find_intents(own, mentions, product),
+        intents=find_intents(
+            [(place.field, place.begin, place.end) for places in own for place in places], mentions, product
+        ),
         evidence=_evidence(mentions, product, arm, intervention),
     )
 
@@ -243,24 +241,6 @@ def _find_routes(own: list[list[_Own]]) -> tuple[Finding, ...]:
         if found:
             return tuple(Finding(term, tuple(evidence[:2])) for term, evidence in sorted(found.items()))
     return ()
-
-
-def _find_intents(own: list[list[_Own]], mentions: list[Mention], product: Product) -> tuple[Finding, ...]:
-    """Return the intent that stands before the product's name or is said of its giving."""
-    found: dict[str, list[Evidence]] = {}
-    for place in (place for places in own for place in places):
-        near = [m for m in mentions if m.field is place.field and place.begin <= m.begin < place.end]
-        for mention in near[:_MOST_SENTENCES]:
-            if not is_related(mention.concept, product.concept):
-                continue
-            for value, words in _INTENT.items():
-                first = max(place.begin, mention.begin - 35)
-                match = words.search(place.field.lower, first, mention.begin)
-                if match is not None:
-                    found.setdefault(value, []).append(
-                        place.field.evidence(match.start(), match.end(), f"intent:{value}")
-                    )
-    return tuple(Finding(value, tuple(dict.fromkeys(evidence))[:2]) for value, evidence in sorted(found.items()))
 
 
 def _evidence(mentions: list[Mention], product: Product, arm: int, intervention: int | None) -> tuple[Evidence, ...]:

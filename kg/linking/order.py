@@ -48,6 +48,17 @@ _ANOTHER_STEP: Final = re.compile(
     r"[,;.] (?:the |all )?(?:patients?|subjects?|participants?) (?:then )?(?:receive|undergo)"
 )
 
+_THEN: Final = ("followed by", "and then", "then")
+_BARE_INFUSION: Final = re.compile(r"infusions?|products?")
+_WITH_CELLS: Final = re.compile(rf"[^.;,]{{0,50}}?(?!\b(?:infusions?|product)\b){CELLS.pattern}")
+
+
+def _infuses_a_drug(text: str, given: re.Match[str], last: int) -> bool:
+    """Whether an `infusion` that follows is not said to be of cells, and so may be of a drug."""
+    if _BARE_INFUSION.fullmatch(given.group()) is None:
+        return False
+    return _WITH_CELLS.match(text, given.end(), last) is None
+
 
 def by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use | None:
     """Read days before the infusion, or the order in which things are given."""
@@ -95,6 +106,7 @@ def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
         given = CELLS.search(text, order.end(), min(last, order.end() + 110))
         if (
             given is not None
+            and not (order.group() in _THEN and _infuses_a_drug(text, given, last))
             and names_given_cells(text, order.end(), min(last, given.end() + 60))
             and not _COURSES.search(text, mention.end, order.start())
         ):

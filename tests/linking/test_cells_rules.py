@@ -240,11 +240,29 @@ def test_a_donor_criterion_speaks_of_the_graft() -> None:
     [
         ("Prophylactic donor lymphocyte infusion", "Prophylactic"),
         ("Preemptive donor lymphocyte infusion", "Preemptive"),
+        ("Donor lymphocyte infusion for relapsed leukaemia after allogeneic transplantation", "Therapeutic"),
+        ("Donor lymphocyte infusion for mixed chimerism", "Preemptive"),
+        ("Donor lymphocyte infusion to prevent relapse", "Prophylactic"),
     ],
 )
 def test_intent_is_read_from_the_words_before_the_cells(text: str, intent: str) -> None:
     links = link(record("A trial", interventions=(biological(text),)))
     assert [f.value for arm in links.arms for a in arm.administrations for f in a.intents] == [intent]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NK cell infusion for relapsed leukaemia after chemotherapy",
+        "Donor lymphocyte infusion for relapsed leukaemia",
+        "Donor lymphocyte infusion after transplantation in patients without mixed chimerism",
+    ],
+)
+def test_what_does_not_say_the_end_gives_no_intent(text: str) -> None:
+    links = link(record("A trial", interventions=(biological(text),)))
+    given = [a for arm in links.arms for a in arm.administrations]
+    assert given
+    assert [a.intents for a in given] == [()] * len(given)
 
 
 def test_rna_loads_cells_and_changes_no_gene() -> None:

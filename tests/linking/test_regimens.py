@@ -82,6 +82,7 @@ def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
         (STROMAL, "Patients receive doxorubicin followed by stromal cells."),
         (NK, "NK cells are expanded with IL-15 before infusion."),
         (GRAFT, "Induction: R-CHOP followed by autologous transplantation."),
+        (GRAFT, "Cytarabine and idarubicin, followed by continuous infusion of etoposide."),
     ],
 )
 def test_what_is_given_after_or_for_something_else_is_no_conditioning(
