@@ -24,7 +24,7 @@ from kg.files import data_folder
 from kg.linking.fields import TextField
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A row of a lexicon."""
 
     term: str
@@ -34,7 +34,7 @@ class Entry(Struct, frozen=True):
     rule: str
 
 
-class Match(Struct, frozen=True):
+class Match(Struct, frozen=True, gc=False):
     """A synonym found in a field, with its place in the folded text."""
 
     entry: Entry

@@ -4,12 +4,15 @@ Terms are local names of the ontology (`Haploidentical`, `NaturalKillerCell`), s
 are slugs of INNs (`lenalidomide`), antigens are gene symbols (`CD19`). Indices are 1-based
 and equal the last segment of the node's IRI (`/product/1`). A value without evidence comes
 from a coded field of the record, never from text.
+
+These hold strings, numbers and tuples of one another, never a cycle: the garbage collector may
+pass over them (`gc=False`).
 """
 
 from msgspec import Struct
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """The words of the record on which a statement rests."""
 
     field: str
@@ -25,14 +28,14 @@ class Evidence(Struct, frozen=True):
     """`Stated`, `Entailed` or `Probable`."""
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """A term, number or text with its evidence."""
 
     value: str
     evidence: tuple[Evidence, ...] = ()
 
 
-class LinkedDose(Struct, kw_only=True):
+class LinkedDose(Struct, kw_only=True, gc=False):
     """A dose: amount with unit, timing, number of infusions; every part optional."""
 
     amount: str | None = None
@@ -47,7 +50,7 @@ class LinkedDose(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class LinkedProduct(Struct, kw_only=True):
+class LinkedProduct(Struct, kw_only=True, gc=False):
     """A cell product by its parts. Parts that the record does not state stay empty."""
 
     label: str
@@ -65,7 +68,7 @@ class LinkedProduct(Struct, kw_only=True):
     product_names: tuple[Finding, ...] = ()
 
 
-class TextIntervention(Struct, kw_only=True):
+class TextIntervention(Struct, kw_only=True, gc=False):
     """An intervention that only the text names (`/intervention/text-1`)."""
 
     label: str
@@ -76,7 +79,7 @@ class TextIntervention(Struct, kw_only=True):
     """Participants receive it anyway: `ckg:hasBackgroundTherapy` instead of `ckg:hasIntervention`."""
 
 
-class InterventionLinks(Struct, kw_only=True):
+class InterventionLinks(Struct, kw_only=True, gc=False):
     """What intervention n of the record administers."""
 
     intervention: int
@@ -88,7 +91,7 @@ class InterventionLinks(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class LinkedAdministration(Struct, kw_only=True):
+class LinkedAdministration(Struct, kw_only=True, gc=False):
     """What an arm gives: a product or agent of an intervention, with dose, route and intent."""
 
     intervention: str
@@ -104,14 +107,14 @@ class LinkedAdministration(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class RegimenComponent(Struct, kw_only=True):
+class RegimenComponent(Struct, kw_only=True, gc=False):
     """An agent of a regimen with its doses."""
 
     agent: Finding
     doses: tuple[LinkedDose, ...] = ()
 
 
-class LinkedRegimen(Struct, kw_only=True):
+class LinkedRegimen(Struct, kw_only=True, gc=False):
     """Conditioning, lymphodepletion or cytoreduction before cells."""
 
     label: str
@@ -122,7 +125,7 @@ class LinkedRegimen(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class ArmLinks(Struct, kw_only=True):
+class ArmLinks(Struct, kw_only=True, gc=False):
     """What one arm gives. `arm` is `1`, `2`, ... or `implicit` for a document that states no arms."""
 
     arm: str
@@ -133,7 +136,7 @@ class ArmLinks(Struct, kw_only=True):
     population_states: tuple[Finding, ...] = ()
 
 
-class OutcomeLinks(Struct, kw_only=True):
+class OutcomeLinks(Struct, kw_only=True, gc=False):
     """What a planned outcome measures. `outcome` is `primary/1`, `secondary/2`, `other/1` or `unspecified/1`."""
 
     outcome: str
@@ -145,7 +148,7 @@ class OutcomeLinks(Struct, kw_only=True):
     time_frame_evidence: tuple[Evidence, ...] = ()
 
 
-class CategoryLink(Struct, frozen=True, kw_only=True):
+class CategoryLink(Struct, frozen=True, kw_only=True, gc=False):
     """A class and category of a reported outcome (0-based) that is a response category."""
 
     class_index: int
@@ -153,7 +156,7 @@ class CategoryLink(Struct, frozen=True, kw_only=True):
     response: Finding
 
 
-class ReportedLinks(Struct, kw_only=True):
+class ReportedLinks(Struct, kw_only=True, gc=False):
     """How reported outcome n (1-based) answers a planned one, and what its rows say."""
 
     reported: int
@@ -164,7 +167,7 @@ class ReportedLinks(Struct, kw_only=True):
     categories: tuple[CategoryLink, ...] = ()
 
 
-class GroupLink(Struct, frozen=True, kw_only=True):
+class GroupLink(Struct, frozen=True, kw_only=True, gc=False):
     """A result group that corresponds to an arm."""
 
     group: str
@@ -173,7 +176,7 @@ class GroupLink(Struct, frozen=True, kw_only=True):
     """Value: number of the arm."""
 
 
-class StatedResult(Struct, kw_only=True):
+class StatedResult(Struct, kw_only=True, gc=False):
     """A result that only text states (an article's abstract): `6 of 9 patients showed stable disease`."""
 
     label: str
@@ -187,7 +190,7 @@ class StatedResult(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class ConditionLink(Struct, kw_only=True):
+class ConditionLink(Struct, kw_only=True, gc=False):
     """A condition of the trial: a concept of the ontology, a MeSH heading, or the words as stated."""
 
     id: str
@@ -197,7 +200,7 @@ class ConditionLink(Struct, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Criterion(Struct, kw_only=True):
+class Criterion(Struct, kw_only=True, gc=False):
     """A single eligibility criterion, verbatim."""
 
     number: str
@@ -214,7 +217,7 @@ class Criterion(Struct, kw_only=True):
     """Code points into the criteria text."""
 
 
-class Links(Struct, kw_only=True):
+class Links(Struct, kw_only=True, gc=False):
     """Everything that linking found in one document."""
 
     products: tuple[LinkedProduct, ...] = ()
