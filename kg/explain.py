@@ -5,8 +5,8 @@ out of text by the quotation and the rule, an inferred one by the ontology.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import TypeAlias
@@ -51,6 +51,17 @@ SELECT DISTINCT ?s ?p ?o WHERE {
   FILTER(isIRI(?o))
 }
 """
+_FORMATS = """
+PREFIX ckg: <https://w3id.org/cellkg/ontology/>
+SELECT DISTINCT ?document ?format WHERE {
+  VALUES ?_document { UNDEF }
+  ?_document ckg:sourceFormat ?format .
+  BIND(?_document AS ?document)
+}
+ORDER BY ?document ?format
+"""
+_OF_THE_MODEL = "ctgov-v2"
+"""The format whose fields are those of the record's data model."""
 Triple: TypeAlias = tuple[str, str, str]
 
 
@@ -94,11 +105,13 @@ class Explanation:
 
     target: str
     statements: tuple[Statement, ...]
+    formats: Mapping[str, str] = field(default_factory=dict)
+    """The format of each document whose graph tells it, such as `pubmed-xml`."""
 
     def without_results(self) -> "Explanation":
         """Return the explanation without the parts of the results section, of which there can be thousands."""
         kept = (one for one in self.statements if not (_RESULTS.search(one.subject) or _RESULTS.search(str(one.value))))
-        return Explanation(self.target, tuple(kept))
+        return replace(self, statements=tuple(kept))
 
     def lines(self) -> Iterator[str]:
         """Yield the explanation as text, node by node."""
@@ -107,6 +120,7 @@ class Explanation:
             if where != document:
                 yield from ([] if document is None else [""])
                 yield f"According to {_short(where)}"
+                yield from _paths_explained(self.formats.get(where))
                 document = where
             if node != subject:
                 yield ""
@@ -131,7 +145,19 @@ def explain(graph: Graph, target: str) -> Explanation:
         what = "trial with the registry number" if node is None else "statement about"
         raise UsageError(f"The graph has no {what} {target!r}.")
     statements = sorted(_statements(answer), key=_place)
-    return Explanation(target, tuple(_justified(graph, statements)))
+    return Explanation(target, tuple(_justified(graph, statements)), _formats(graph, statements))
+
+
+def _formats(graph: Graph, statements: Sequence[Statement]) -> dict[str, str]:
+    documents = [str(ox.NamedNode(document)) for document in dict.fromkeys(one.document for one in statements)]
+    answer = graph.ask(sparql.bind(_FORMATS, {"_document": documents}))
+    assert isinstance(answer, results.Table)
+    return {_text(document): _text(form) for document, form in answer.rows}
+
+
+def _paths_explained(form: str | None) -> Iterator[str]:
+    if form is not None and form != _OF_THE_MODEL:
+        yield f"(read as {form}; paths are those of the record's data model, not of the document itself)"
 
 
 def _justified(graph: Graph, statements: Sequence[Statement]) -> Iterator[Statement]:

@@ -1,5 +1,6 @@
 """Why the graph says what it says: field, words, premises, and which document."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_results_can_be_left_out(tmp_path: Path) -> None:
     assert any("/reported/" in one.subject for one in whole.statements)
     assert not any("/reported/" in one.subject for one in short.statements)
     assert {one.document for one in whole.statements} >= {f"{KG}source/medpath/NCT90000001"}
+
+
+def test_paths_of_another_format_are_said_to_be_those_of_the_model(explained: Explanation) -> None:
+    """Only a record of the API v2 has the very fields that the paths name."""
+    assert not any("data model" in line for line in explained.lines())
+    other = replace(explained, formats=dict.fromkeys(explained.formats, "ctgov-xml"))
+    lines = list(other.without_results().lines())
+    assert lines[0].startswith("According to ")
+    assert "ctgov-xml" in lines[1]
+    assert "data model" in lines[1]
 
 
 @pytest.mark.parametrize("target", ["NCT00000000", "kg:trial/NCT00000000", "", "<http://example.org/nothing>"])
