@@ -74,9 +74,11 @@ class Endpoint(Graph):
     def _hides_named_graphs(self) -> bool:
         return unanswered.hides_named_graphs(self)
 
-    def _reasons(self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]) -> Iterator[str]:
+    def _reasons(
+        self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]
+    ) -> Iterator[unanswered.EmptyAnswerWarning]:
         if self._hides_named_graphs:
-            yield (
+            yield unanswered.EmptyAnswerWarning(
                 f"The default graph of {self.url} is empty, and its statements lie in named graphs. Start the server "
                 "so that the default graph is the union of them all (Oxigraph: --union-default-graph)."
             )

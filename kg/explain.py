@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg import query, results, sparql
+from kg import query, results, sparql, unanswered
 from kg.errors import UsageError
 from kg.graph import Graph
 from kg.namespaces import PREFIXES, RDF_TYPE
@@ -137,7 +137,8 @@ def explain(graph: Graph, target: str) -> Explanation:
     node = _node(target)
     if node is None:
         question = query.find("what-is-known-about-trial")
-        answer = graph.put(question, {"trial": target.strip().upper()})
+        with unanswered.unknown_trial_told_otherwise():
+            answer = graph.put(question, {"trial": target.strip().upper()})
     else:
         answer = graph.ask(sparql.bind(_ABOUT_NODE, {"_node": [str(node)]}))
     assert isinstance(answer, results.Table)

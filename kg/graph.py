@@ -59,10 +59,12 @@ class Graph(ABC):
         answer = self.ask(question.bound(parameters))
         if unanswered.is_empty(answer):
             for reason in self._reasons(question, parameters):
-                warnings.warn(reason, unanswered.EmptyAnswerWarning, stacklevel=3)
+                warnings.warn(reason, stacklevel=3)
         return answer
 
-    def _reasons(self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]) -> Iterator[str]:
+    def _reasons(
+        self, question: Question, parameters: Mapping[str, Value | Sequence[Value]]
+    ) -> Iterator[unanswered.EmptyAnswerWarning]:
         yield from unanswered.reasons(self, question, parameters)
 
     def trial(self, number: str) -> "rdflib.Graph":
@@ -70,7 +72,8 @@ class Graph(ABC):
 
         Raises UsageError when the graph knows no such trial.
         """
-        answer = self.answer("statements-about-trial", {"trial": number})
+        with unanswered.unknown_trial_told_otherwise():
+            answer = self.answer("statements-about-trial", {"trial": number})
         assert isinstance(answer, results.Triples)
         if not answer.triples:
             raise UsageError(f"The graph knows no trial {number!r}.")

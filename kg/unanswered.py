@@ -3,8 +3,9 @@
 An empty answer is right most of the time; what stands here is asked only then.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,10 @@ class EmptyAnswerWarning(UserWarning):
     """An answer without rows has a reason that the asker may not have in mind."""
 
 
+class UnknownTrialWarning(EmptyAnswerWarning):
+    """The graph holds no document with the registry number asked for."""
+
+
 def is_empty(answer: results.Answer) -> bool:
     """Whether a table has no rows or a graph no triples; a truth value is never empty."""
     if isinstance(answer, results.Truth):
@@ -33,7 +38,9 @@ def is_empty(answer: results.Answer) -> bool:
     return not (answer.rows if isinstance(answer, results.Table) else answer.triples)
 
 
-def reasons(graph: "Graph", question: "Question", values: "Mapping[str, Value | Sequence[Value]]") -> Iterator[str]:
+def reasons(
+    graph: "Graph", question: "Question", values: "Mapping[str, Value | Sequence[Value]]"
+) -> Iterator[EmptyAnswerWarning]:
     """Yield why the graph answers a question of the catalogue with nothing.
 
     Raises UsageError for a value that is a term neither of the ontology nor of the graph. A graph that does not
@@ -52,7 +59,15 @@ def reasons(graph: "Graph", question: "Question", values: "Mapping[str, Value | 
                         f"{parameter.name} of {question.name}: {parameter.description} docs/terms.md lists terms."
                     )
             elif parameter.name == _TRIAL and not _holds(graph, f"?trial {_IDENTIFIER} {term}"):
-                yield f"The graph knows no trial {term.value!r}."
+                yield UnknownTrialWarning(f"The graph knows no trial {term.value!r}.")
+
+
+@contextmanager
+def unknown_trial_told_otherwise() -> Iterator[None]:
+    """Leave out the warning of an unknown trial where the caller raises an error for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnknownTrialWarning)
+        yield
 
 
 def hides_named_graphs(graph: "Graph") -> bool:

@@ -249,6 +249,7 @@ def test_term_without_rows_and_trial_that_is_not_there(run: Run, release: Path) 
     trial = run("query", "documents-about-trial", "-p", "trial=NCT99999999", "-g", release)
     assert trial.returncode == 0
     assert "knows no trial 'NCT99999999'" in trial.stderr
+    assert run("explain", "NCT99999999", "-g", release).stderr.count("NCT99999999") == 1
 
 
 def test_service_is_refused_unless_allowed(run: Run, release: Path) -> None:
