@@ -101,6 +101,8 @@ _EVENT: Final = re.compile(
     r"[a-z]*scts?|dlis?|iv|i\.v\.?|intra\w+|subcutaneous\w*|sc|cells?/ ?kg)\b|\b10 ?[\^e*])"
 )
 """Events that a day may belong to: those that give cells, and the others."""
+_REACH: Final = 300
+"""Characters around a day that are read for its event: time stays in proportion to the text."""
 _SHORT: Final = 25
 """Characters before a day that heads its clause: `Then, on day 0, patients receive`."""
 _NEXT: Final = 12
@@ -197,6 +199,7 @@ def _is_of_giving(field: TextField, time: re.Match[str], cells: int | None) -> b
     """Whether the clause of a day or schedule gives the cells: the last event named before it, else the next after."""
     text = field.lower
     first, last = context.sentence(field, time.start())
+    first, last = max(first, time.start() - _REACH), min(last, time.end() + _REACH)
     first = max((cut.end() for cut in _CLAUSE_END.finditer(text, first, time.start())), default=first)
     cut = _CLAUSE_END.search(text, time.end(), last)
     last = cut.start() if cut is not None else last
@@ -209,7 +212,7 @@ def _is_of_giving(field: TextField, time: re.Match[str], cells: int | None) -> b
     after = text[time.end() : last]
     event = _EVENT.search(after)
     if event is None:
-        return cells is None and _EVENT.search(text) is None
+        return cells is None and len(text) <= _REACH and _EVENT.search(text) is None
     if event.lastgroup != "gives":
         return False
     return len(before.strip()) <= _SHORT or event.start() <= _NEXT

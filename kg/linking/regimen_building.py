@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import structs
+
 from kg.linking import context
 from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, labels
 from kg.linking.arm_scope import ArmScope
@@ -29,6 +31,14 @@ _JOINS: Final = re.compile(r"[\s,/+&-]*(?:and|plus|with)?[\s,/+&-]*")
 _SAID_OF_ARM: Final = frozenset({"regimen-cue-before", "regimen-cue-after", "regimen-days-before"})
 """Words of an arm that make it one with conditioning, even where its cells are not named there."""
 _DOSE_WITHIN: Final = 200
+_POPULATION: Final = re.compile(
+    r"(?:(?<=[.;:] )|(?<=\n)|(?<=^)|(?<=[-*\u2022] )|(?<=, and )|(?<=while )|(?<=whereas ))"
+    r"(?P<who>(?:patients|participants|subjects|recipients|children|adults|those|you|if you) "
+    r"(?:with|who (?:are|have)|aged?|are|have|older|younger|over|under|in whom) [^.;]{2,160}?),? "
+    r"(?:you will |will |are to )?(?:receive|undergo|are given|be given|are conditioned|be conditioned|"
+    r"are prepared|are treated|be treated)\b"
+)
+"""Whom a sentence gives what follows, at its head."""
 _Grouped = dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, list[Use]]]
 
 
@@ -69,10 +79,40 @@ def build_regimens(
     regimens: list[LinkedRegimen] = []
     conditioning: dict[str, list[int]] = {}
     for (names, key), members in _without_repeats(grouped).items():
-        regimens.append(_regimen(members, states[key], agents, cells))
-        for arm in names:
-            conditioning.setdefault(arm, []).append(len(regimens))
+        for population, part in _by_population(members):
+            regimen = _regimen(part, states[key], agents, cells)
+            label = f"{regimen.label} ({population})" if population else regimen.label
+            regimens.append(structs.replace(regimen, label=label))
+            for arm in names:
+                conditioning.setdefault(arm, []).append(len(regimens))
     return regimens, conditioning
+
+
+def _by_population(members: dict[str, list[Use]]) -> list[tuple[str | None, dict[str, list[Use]]]]:
+    """Return the regimens that a text gives to two or more populations, each with its words; else all as one.
+
+    Agents said of no population in particular stay a regimen without one.
+    """
+    parts: dict[str | None, dict[str, list[Use]]] = {}
+    for slug, uses in members.items():
+        for use in uses:
+            parts.setdefault(_population(use), {}).setdefault(slug, []).append(use)
+    stated = [population for population in parts if population is not None]
+    if len(stated) < 2:
+        return [(None, members)]
+    told = {slug for population in stated for slug in parts[population]}
+    rest = {slug: uses for slug, uses in parts.get(None, {}).items() if slug not in told}
+    return [*((population, parts[population]) for population in stated), *([(None, rest)] if rest else [])]
+
+
+def _population(use: Use) -> str | None:
+    """Return the words for whom the sentence gives the agent: `Patients with myeloma receive`; None for all."""
+    field = use.mention.field
+    first, _ = context.sentence(field, use.mention.begin)
+    found = list(_POPULATION.finditer(field.lower, first, use.mention.begin))
+    if not found:
+        return None
+    return " ".join(field.plain[found[-1].start("who") : found[-1].end("who")].split())
 
 
 def _without_repeats(grouped: _Grouped) -> _Grouped:

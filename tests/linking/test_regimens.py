@@ -202,3 +202,22 @@ def test_a_heading_names_the_population_of_the_regimen_below_it(make_reading: An
     (regimen,) = linked(make_reading, NK, text).regimens
     assert [state.value for state in regimen.population_states] == ["Refractory"]
     assert agents(linked(make_reading, NK, text)) == ["cytarabine", "filgrastim", "fludarabine"]
+
+
+def test_each_population_of_a_text_has_a_regimen_of_its_own(make_reading: Any) -> None:
+    text = (
+        "Patients with aplastic anaemia receive cyclophosphamide on days -6 to -3. "
+        "Patients with inborn errors receive busulfan on days -9 to -6 and cyclophosphamide on days -5 to -2."
+    )
+    links = linked(make_reading, GRAFT, text)
+    assert sorted(regimen.label for regimen in links.regimens) == [
+        "cyclophosphamide (Patients with aplastic anaemia)",
+        "cyclophosphamide + busulfan (Patients with inborn errors)",
+    ]
+    assert links.arms[0].conditioning == (1, 2)
+
+
+def test_one_population_makes_no_second_regimen(make_reading: Any) -> None:
+    text = "Patients with myeloma receive busulfan on days -9 to -6. Thiotepa is given on days -5 and -4."
+    (regimen,) = linked(make_reading, GRAFT, text).regimens
+    assert [part.agent.value for part in regimen.components] == ["busulfan", "thiotepa"]
