@@ -1,5 +1,6 @@
-"""Every namespace of the graph, once."""
+"""Every namespace of the graph, once, and the short names that its prefixes give."""
 
+from collections.abc import Mapping
 from typing import Final
 
 KG: Final = "https://w3id.org/cellkg/"
@@ -47,3 +48,10 @@ PREFIXES: Final[dict[str, str]] = {
 """Prefix to namespace, in alphabetical order."""
 
 RDF_TYPE: Final = RDF + "type"
+
+
+def curie(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return an IRI by its longest namespace as `prefix:name`; the IRI itself where none fits."""
+    fitting = [prefix for prefix, namespace in prefixes.items() if iri.startswith(namespace) and iri != namespace]
+    best = max(fitting, key=lambda prefix: len(prefixes[prefix]), default=None)
+    return iri if best is None else f"{best}:{iri[len(prefixes[best]) :]}"

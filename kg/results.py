@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import pyoxigraph as ox
 
 from kg.errors import UsageError
-from kg.namespaces import PREFIXES, XSD
+from kg.namespaces import PREFIXES, XSD, curie
 
 if TYPE_CHECKING:
     import pandas
@@ -27,7 +27,6 @@ _INTEGERS: Final = frozenset(
     for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "unsignedInt")
 )
 _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "double", "float"))
-_LONGEST_FIRST: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
 @dataclass(frozen=True)
@@ -182,9 +181,7 @@ def shown(term: Term | None) -> str:
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
-        for prefix, namespace in _LONGEST_FIRST:
-            if term.value.startswith(namespace) and len(term.value) > len(namespace):
-                return f"{prefix}:{term.value[len(namespace) :]}"
+        return curie(term.value)
     return shown_in_full(term)
 
 

@@ -4,19 +4,16 @@ from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kg.namespaces import PREFIXES
+from kg.namespaces import PREFIXES, curie
 from kg.ontology.turtle import EXTRA_PREFIXES
 
-_PREFIXES = sorted((PREFIXES | EXTRA_PREFIXES).items(), key=lambda item: -len(item[1]))
+_PREFIXES = PREFIXES | EXTRA_PREFIXES
 
 
 def name(iri: Node | str) -> str:
     """Return an IRI as a prefixed name, where a prefix fits."""
-    text = str(iri)
-    for prefix, namespace in _PREFIXES:
-        if text.startswith(namespace) and len(text) > len(namespace):
-            return f"{prefix}:{text[len(namespace) :]}"
-    return f"<{text}>"
+    text = curie(str(iri), _PREFIXES)
+    return f"<{iri}>" if text == str(iri) else text
 
 
 def short(iri: Node | str) -> str:

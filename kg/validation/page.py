@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kg.validation.report import curie
+from kg.namespaces import curie
 from kg.validation.rules import Rule, Severity, rules_of, shapes_graph
 
 _TITLES = {

@@ -4,21 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kg.namespaces import PREFIXES
+from kg.namespaces import curie
 from kg.validation.engine import Finding
 from kg.validation.rules import Severity
 
 _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
-
-
-def curie(iri: str) -> str:
-    """Return the short form of an IRI by the longest known prefix, or the IRI itself."""
-    best = max(
-        ((prefix, base) for prefix, base in PREFIXES.items() if iri.startswith(base)),
-        key=lambda pair: len(pair[1]),
-        default=None,
-    )
-    return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
 
 
 @dataclass
