@@ -54,6 +54,14 @@ _VAGUE: Final = re.compile(
 """A measure that says nothing by itself: `Efficacy`, `Phase II`, `Clinical outcome`."""
 _SHORT_DESCRIPTION: Final = 200
 _SHORT_MEASURE: Final = 90
+_COUNTED: Final = re.compile(
+    r"(?:[\W\d]|\b(?:number|percentages?|proportion|rates?|incidence|occurrence|frequency|time|to|of|in|at|by|the|"
+    r"participants|patients|subjects|within|days?|weeks?|months?|years?)\b)*"
+)
+_OF_SAFETY: Final = frozenset(
+    {"CytokineReleaseSyndrome", "DoseLimitingToxicity", "MaximumToleratedDose", "RecommendedDose"}
+)
+"""What a measure of safety may count or find, as its description says."""
 _OTHER_RESPONSE: Final = re.compile(
     r"\b(?:immun\w+|antibody|cellular|t[- ]cell|cytokine|dose|biomarker|stress|pharmacodynamic|inflammatory|vaccine|"
     r"physiologic\w*|endocrine|baseline|time to|duration of|predict\w*)\b[^,;]{0,20}$"
@@ -71,7 +79,7 @@ def _lexicon() -> Lexicon:
     return Lexicon(
         Entry(entry.term, form, entry.context, entry.rule)
         for entry in read_table("endpoints")
-        for form in spellings(entry.synonym)
+        for form in ((entry.synonym,) if entry.context == "exact" else spellings(entry.synonym))
     )
 
 
@@ -106,7 +114,9 @@ _ANYWHERE: Final = Setting()
 def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Finding, ...]:
     """Return the endpoints that the words of a measure name, broader ones included."""
     matches = _named(field, setting)
-    kept = [match for match in matches if _is_subject(field, match)] or [m for m in matches if _is_means(field, m)]
+    kept = [match for match in matches if _is_subject(field, match)]
+    if all(match.term == "AdverseEvents" for match in kept):
+        kept += [match for match in matches if match not in kept and _is_means(field, match)]
     kept = _without_parts(field, kept)
     found: dict[str, Finding] = {}
     for match in kept:
@@ -128,12 +138,28 @@ def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Find
 
 
 def _named(field: TextField, setting: Setting) -> list[Match]:
-    """Return the names of endpoints; a bare `response` only where nothing else is named and in oncology."""
+    """Return the names of endpoints that count here, by the context of their rows.
+
+    A `bare` name (`response`) counts only where nothing else is named and in oncology, a `whole` one (`death`)
+    only where the measure says nothing else; an `exact` one is written just so (`pCR`, not the reaction PCR).
+    """
     matches = _lexicon().find(field)
-    named = [match for match in matches if match.entry.context != "bare"]
+    named = [
+        match
+        for match in matches
+        if match.entry.context != "bare" and (match.entry.context != "whole" or _is_whole(field, match))
+    ]
     if named or not setting.oncology or len(field.plain) > _SHORT_MEASURE:
         return named
-    return [match for match in matches if not _OTHER_RESPONSE.search(field.lower, 0, match.begin)]
+    bare = (match for match in matches if match.entry.context == "bare")
+    return [match for match in bare if not _OTHER_RESPONSE.search(field.lower, 0, match.begin)]
+
+
+def _is_whole(field: TextField, match: Match) -> bool:
+    """Whether a measure counts what is named and says nothing else: `Number of deaths within 100 days`."""
+    return _COUNTED.fullmatch(field.lower, 0, match.begin) is not None and (
+        _COUNTED.fullmatch(field.lower, match.end) is not None
+    )
 
 
 def _entailed(finding: Finding, rule: str) -> tuple[Evidence, ...]:
@@ -196,6 +222,15 @@ def _described(field: TextField, setting: Setting) -> tuple[Finding, ...]:
     return read_endpoints(TextField(field.path, field.text[begin:last], field.role), setting) if size else ()
 
 
+def _of_safety(field: TextField) -> tuple[Finding, ...]:
+    """Return what the beginning of a description says that a measure of safety counts: `incidence of DLT`."""
+    end = _FIRST_SENTENCE.match(field.plain)
+    size = min(end.end(), _SHORT_DESCRIPTION) if end is not None else 0
+    begin, last = field.original(0, size)
+    named = read_endpoints(TextField(field.path, field.text[begin:last], field.role))
+    return tuple(finding for finding in named if finding.value in _OF_SAFETY)
+
+
 def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
     """Return endpoints and time frame of every planned outcome that names one, in the record's order."""
     setting = Setting.of(reading)
@@ -213,7 +248,11 @@ def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
                 endpoints = read_endpoints(field, setting)
                 vague = _VAGUE.fullmatch(field.lower) is not None
             elif field.role == "outcome-description":
-                endpoints = endpoints or (_described(field, setting) if vague else ())
+                if vague and not endpoints:
+                    endpoints = _described(field, setting)
+                elif any(finding.value == "AdverseEvents" for finding in endpoints):
+                    known = {finding.value for finding in endpoints}
+                    endpoints += tuple(f for f in _of_safety(field) if f.value not in known)
             else:
                 frame = read_time_frame(field)
         if endpoints or frame:

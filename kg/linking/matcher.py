@@ -100,7 +100,9 @@ class Lexicon:
                     continue
                 stop = end + 1
             for entry in self._rows[row]:
-                if _same_case(entry.synonym, plain[begin:end]):
+                if _same_case(entry.synonym, plain[begin:end]) and (
+                    stop == end or plain[end] == "s" or not _capital(entry.synonym)
+                ):
                     found.append((begin, stop, entry))
         return _longest(found) if found else []
 

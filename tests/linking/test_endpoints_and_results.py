@@ -28,7 +28,21 @@ from kg.linking.timeframes import read_time_frame
         ("Persistence of the tumor", set()),
         ("Efficacy as defined by response rate", {"ObjectiveResponseRate"}),
         ("Cytokine release syndrome", {"CytokineReleaseSyndrome", "AdverseEvents"}),
+        ("Grade of CRS", {"CytokineReleaseSyndrome", "AdverseEvents"}),
         ("Height of the plants", set()),
+        ("Rate of progression-free survival", {"ProgressionFreeSurvival"}),
+        ("Disease-free and overall survival", {"DiseaseFreeSurvival", "OverallSurvival"}),
+        ("Patients alive and progression-free at 1 year", {"ProgressionFreeSurvival"}),
+        ("Patients who survived 100 days", {"OverallSurvival"}),
+        ("Number of deaths within 30 days", {"OverallSurvival"}),
+        ("Death or late sepsis", set()),
+        ("Non-relapse-related mortality", {"TransplantRelatedMortality"}),
+        ("Complete response with partial count recovery", {"CompleteRemissionRate"}),
+        ("Platelet count recovery", {"Engraftment"}),
+        ("Pathologic response (pCR)", {"PathologicCompleteResponse"}),
+        ("Viral DNA by PCR", set()),
+        ("Tolerance to peanut", set()),
+        ("Safety, defined by dose-limiting toxicities", {"AdverseEvents", "DoseLimitingToxicity"}),
     ],
 )
 def test_a_measure_names_its_endpoint(measure: str, expected: set[str]) -> None:
@@ -46,6 +60,18 @@ def test_relapse_free_survival_of_leukaemia_is_leukaemia_free_survival(make_read
         ("LeukemiaFreeSurvival", "Entailed"),
     ]
     assert (link.outcome, link.time_frame_value, link.time_frame_unit) == ("primary/1", "2", "Year")
+
+
+def test_a_description_says_what_a_measure_of_safety_counts(make_reading: Any) -> None:
+    outcomes = [
+        {"measure": "Safety", "description": "Number of participants with dose-limiting toxicities"},
+        {"measure": "Adverse events", "description": "Graded by CTCAE. Dose-limiting toxicity is any of grade 4."},
+    ]
+    links = link_outcomes(make_reading(outcomesModule={"primaryOutcomes": outcomes}))
+    assert [[finding.value for finding in link.endpoints] for link in links] == [
+        ["AdverseEvents", "DoseLimitingToxicity"],
+        ["AdverseEvents"],
+    ]
 
 
 @pytest.mark.parametrize(
