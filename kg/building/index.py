@@ -182,6 +182,11 @@ class Index:
         for path, member, line, place, reason, kind in rows:
             yield Reject(Position(path, member or None, line or None), reason, place or None, kind or None)
 
+    def members(self, cls: str) -> list[str]:
+        """Return the members of a class that were noted, in order."""
+        rows = self._database.execute("SELECT iri FROM instance WHERE class = ? ORDER BY iri", (cls,))
+        return [iri for (iri,) in rows]
+
     def instances(self) -> Iterator[tuple[str, int]]:
         """Yield (class, number of distinct members noted), by class."""
         yield from self._database.execute("SELECT class, count(*) FROM instance GROUP BY class ORDER BY class")

@@ -18,7 +18,7 @@ from kg.building.pool import Chunk, Done, Pool, Task, Worker, chunks
 from kg.building.swap import MANIFEST, WorkFolder
 from kg.errors import UnreadableInputError
 from kg.identity import IdentityLinker
-from kg.iri import Minter
+from kg.iri import Minter, term
 from kg.provenance import Part, Totals, release_description
 from kg.record import RawDocument, Reject
 from kg.sources import read, readers
@@ -55,6 +55,7 @@ class Build:
         self.tally = Tally()
         self.first_rejects: list[Reject] = []
         self._done = 0
+        self._conditions: list[str] = []
         with ExitStack() as stack:
             settings = Settings(minter.base)
             # Loaded before the workers fork, so that they share it.
@@ -130,13 +131,14 @@ class Build:
         _write_lines(self._release / "rejects.jsonl", map(_reject_line, self._index.rejects()))
         for cls, count in self._index.instances():
             self.tally.classes[cls] += count
+        self._conditions = self._index.members(term("Condition"))
         return parts
 
     def describe(self, inputs: list[dict[str, Any]], parts: list[Part]) -> None:
         """Write `ontology.ttl`, `void.ttl` and, last of all, the manifest; remove the scratch files."""
         self._stack.close()
         shutil.rmtree(self._scratch)
-        ontology.build(self._release / "ontology.ttl")
+        ontology.build(self._release / "ontology.ttl", self._conditions)
         licences = {r.licence for r in readers() if r.licence and self.tally.kinds[r.kind]}
         totals = Totals(
             quads=self.tally.quads,

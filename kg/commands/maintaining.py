@@ -51,6 +51,27 @@ def check_ontology() -> None:
     print(f"The ontology is in order ({len(found)} warnings).")
 
 
+@app.command("mondo")
+@guarded
+def make_conditions_table(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="mondo.obo, or MONDO's SSSOM tables of exact matches.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write the table; by default where builds read it."),
+    ] = None,
+) -> None:
+    """Take in the diseases of a MONDO release, beyond the curated conditions.
+
+    Builds from then on know them by name, MeSH heading and exact matches. Remove the table to undo it.
+    """
+    from kg.ontology import mondo
+
+    path = out or mondo.table_path()
+    print(f"Wrote {mondo.refresh(files, path):,} conditions to {path}.")
+
+
 @app.command("diff")
 @guarded
 def compare(

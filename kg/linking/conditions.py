@@ -1,20 +1,17 @@
 """Conditions of a trial: stated conditions, registry MeSH headings and titles to concepts.
 
-The curated core is `ontology/conditions.tsv`. Beyond it, `refresh` makes a table from a MONDO
-release that the user downloaded; `ontology/lexicon/conditions-mondo.tsv` is read when present.
+The curated core is `ontology/conditions.tsv`. Beyond it the table that `cellkg ontology mondo` makes
+from a MONDO release, `ontology/conditions-mondo.tsv`, is read when present.
 """
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
-from kg.errors import UnreadableInputError
-from kg.files import data_folder, replacing
+from kg.files import data_folder
 from kg.iri import slug
 from kg.linking import context
 from kg.linking.agents import spellings
@@ -22,8 +19,8 @@ from kg.linking.fields import Reading, TextField
 from kg.linking.matcher import Entry, Lexicon, Match, read_rows
 from kg.record.links import ConditionLink, Evidence
 
-MONDO_TABLE: Final = "conditions-mondo.tsv"
-_COLUMNS: Final = ("id", "label", "alt_labels", "broader", "matches")
+_CORE: Final = "conditions.tsv"
+_BEYOND: Final = "conditions-mondo.tsv"
 _POSSESSIVE: Final = re.compile(r"'s\b|s'(?= )")
 _NOT_A_CONDITION: Final = re.compile(
     r"^(?:.*\b(?:transplantation|transplant|surgery|therapy|treatment|vaccin\w+|chemotherapy|prevention|"
@@ -122,11 +119,8 @@ def _tables() -> tuple[dict[str, Concept], Lexicon, dict[str, str]]:
     entries: list[Entry] = []
     exact: dict[str, str] = {}
     folder = data_folder("ontology")
-    tables = [(folder / "conditions.tsv", True)]
-    if (folder / "lexicon" / MONDO_TABLE).is_file():
-        tables.append((folder / "lexicon" / MONDO_TABLE, False))
-    for path, curated in tables:
-        for row in read_rows(path):
+    for table in filter(lambda table: (folder / table).is_file(), (_CORE, _BEYOND)):
+        for row in read_rows(folder / table):
             if row["id"] in concepts:
                 continue
             names = (row["label"], *filter(None, row["alt_labels"].split("|")))
@@ -134,7 +128,7 @@ def _tables() -> tuple[dict[str, Concept], Lexicon, dict[str, str]]:
             concepts[row["id"]] = Concept(row["id"], row["label"], broader)
             for name in names:
                 exact.setdefault(fold(name), row["id"])
-                if curated and row["label"] != "disease":
+                if table == _CORE and row["label"] != "disease":
                     entries += [Entry(row["id"], form, "", f"condition-{row['id']}") for form in _forms(name)]
     return concepts, Lexicon(entries), exact
 
@@ -331,116 +325,3 @@ def _add_headings(found: _Found, reading: Reading) -> None:
             found.add(concept.id, concept.label, None, None)
         elif heading.id is not None and not known:
             found.add(f"mesh-{heading.id}", heading.term, None, None)
-
-
-def refresh(mondo: Path, out: Path | None = None, core: Path | None = None) -> list[dict[str, str]]:
-    """Return the table of conditions beyond the curated core, read from a MONDO release.
-
-    `mondo` is `mondo.obo`, or one of MONDO's SSSOM files of exact matches. With `out` the table is
-    written there too (`ontology/lexicon/conditions-mondo.tsv` is the place that linking reads).
-    Concepts of the core are left out by their MONDO id. Raises UnreadableInputError for a file
-    that is neither.
-    """
-    head = mondo.read_text(encoding="utf-8", errors="replace")[:4096] if mondo.is_file() else ""
-    if "format-version:" in head:
-        rows = list(_read_obo(mondo))
-    elif "subject_id\t" in head or "curie_map" in head:
-        rows = list(_read_sssom(mondo))
-    else:
-        raise UnreadableInputError(
-            f"{mondo} is neither mondo.obo nor an SSSOM table of MONDO; download one from MONDO's release page."
-        )
-    known = _core_mondo(core or data_folder("ontology") / "conditions.tsv")
-    ids = {row["mondo"]: row["id"] for row in rows} | known
-    table = [
-        {
-            "id": row["id"],
-            "label": row["label"],
-            "alt_labels": row["alt_labels"],
-            "broader": "|".join(ids[wider] for wider in row["broader"].split("|") if wider in ids),
-            "matches": row["matches"],
-        }
-        for row in sorted(rows, key=lambda row: row["id"])
-        if row["mondo"] not in known
-    ]
-    if out is not None:
-        with replacing(out) as stream:
-            lines = ["\t".join(_COLUMNS), *("\t".join(row[c] for c in _COLUMNS) for row in table)]
-            stream.write(("\n".join(lines) + "\n").encode())
-    return table
-
-
-def _core_mondo(path: Path) -> dict[str, str]:
-    """Return the id of every curated condition by its MONDO identifier."""
-    known = {}
-    for row in read_rows(path):
-        for match in filter(None, row["matches"].split("|")):
-            predicate, _, curie = match.partition(":")
-            if predicate == "exact" and curie.startswith("MONDO:"):
-                known[curie] = row["id"]
-    return known
-
-
-def _segment(mesh: list[str], label: str) -> str:
-    """Return the id of a condition: its MeSH heading where there is exactly one, else its slug."""
-    return f"mesh-{mesh[0]}" if len(mesh) == 1 else slug(label)
-
-
-def _read_obo(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the diseases of an OBO file (format 1.4): name, exact synonyms, is_a, equivalent xrefs."""
-    stanza: dict[str, list[str]] = {}
-    in_term = False
-    with open(path, encoding="utf-8") as stream:
-        for line in (*stream, "[End]"):
-            text = line.rstrip("\n")
-            if text.startswith("["):
-                if in_term and (row := _obo_row(stanza)) is not None:
-                    yield row
-                stanza, in_term = {}, text == "[Term]"
-            elif in_term and ": " in text:
-                tag, _, value = text.partition(": ")
-                stanza.setdefault(tag, []).append(value)
-
-
-_SYNONYM: Final = re.compile(r'"((?:[^"\\]|\\.)*)" EXACT')
-
-
-def _obo_row(stanza: dict[str, list[str]]) -> dict[str, str] | None:
-    mondo = stanza.get("id", [""])[0]
-    if not mondo.startswith("MONDO:") or "name" not in stanza or stanza.get("is_obsolete") == ["true"]:
-        return None
-    label = stanza["name"][0]
-    same = [xref.split(" ", 1)[0] for xref in stanza.get("xref", []) if "MONDO:equivalentTo" in xref]
-    mesh = [x.partition(":")[2] for x in same if x.upper().startswith("MESH:")]
-    synonyms = [m.group(1).replace('\\"', '"') for s in stanza.get("synonym", []) if (m := _SYNONYM.match(s))]
-    wider = [value.split(" ", 1)[0] for value in stanza.get("is_a", [])]
-    kept = [x for x in same if x.upper().startswith(("MESH:", "NCIT:", "DOID:", "EFO:"))]
-    return _row(mondo, label, synonyms, wider, mesh, kept)
-
-
-def _row(
-    mondo: str, label: str, synonyms: list[str], wider: list[str], mesh: list[str], same: list[str]
-) -> dict[str, str]:
-    names = [name for name in dict.fromkeys(synonyms) if "|" not in name and "\t" not in name]
-    return {
-        "mondo": mondo,
-        "id": _segment(mesh, label),
-        "label": label,
-        "alt_labels": "|".join(names),
-        "broader": "|".join(wider),
-        "matches": "|".join(f"exact:{curie}" for curie in (mondo, *same)),
-    }
-
-
-def _read_sssom(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the diseases of an SSSOM table (subject MONDO, predicate skos:exactMatch)."""
-    rows: dict[str, tuple[str, list[str]]] = {}
-    with open(path, encoding="utf-8", newline="") as stream:
-        body = (line for line in stream if not line.startswith("#"))
-        for line in csv.DictReader(body, delimiter="\t"):
-            if line["predicate_id"] == "skos:exactMatch" and line["subject_id"].startswith("MONDO:"):
-                rows.setdefault(line["subject_id"], (line["subject_label"], []))[1].append(line["object_id"])
-    for mondo, (label, objects) in rows.items():
-        same = [curie.replace("mesh:", "MESH:") for curie in objects]
-        mesh = [curie.partition(":")[2] for curie in same if curie.startswith("MESH:")]
-        yield _row(mondo, label, [], [], mesh, same)

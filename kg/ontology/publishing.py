@@ -1,6 +1,7 @@
 """The release's `ontology.ttl`: every module and table in one file, the classified hierarchy as plain statements."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,8 +10,9 @@ from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS
 
 from kg.files import replacing
+from kg.iri import condition
 from kg.namespaces import CKG, ONTOLOGY
-from kg.ontology import alignments, hermit
+from kg.ontology import alignments, hermit, mondo, vocabulary
 from kg.ontology.axioms import read
 from kg.ontology.modules import hierarchy_path, load, module_paths, texts
 from kg.ontology.turtle import format_files, serialize
@@ -38,15 +40,18 @@ def release_graph() -> Graph:
     return graph
 
 
-def build(out: Path) -> Path:
+def build(out: Path, conditions: Iterable[str] = ()) -> Path:
     """Write the published ontology to a file, or to `ontology.ttl` in a folder, and return the file.
 
     Starts no Java: the hierarchy is the committed one (see `classify`). The text itself is
-    committed too and copied while its sources stand as they were; else it is made anew.
+    committed too and copied while its sources stand as they were; else it is made anew. Of
+    `conditions` (IRIs) those that only the user's MONDO table knows follow, with all that is broader.
     """
     path = out / "ontology.ttl" if out.is_dir() else out
+    beyond = mondo.needed(iri.removeprefix(condition("")) for iri in conditions)
     with replacing(path) as stream:
         stream.write(published_text())
+        stream.write("".join(vocabulary.conditions(beyond)).encode())
     return path
 
 

@@ -1,6 +1,6 @@
 """Individuals of the ontology that come from tables: substances, antigens, conditions, cell types, endpoints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from kg.errors import UnreadableInputError
@@ -26,13 +26,21 @@ def turtle() -> str:
         lines += _individual(substance_iri(row["slug"], row["kind"]), row["kind"] or "Substance", row)
     for row in read("antigens.tsv", ("symbol", "label", "alt_labels", "matches")):
         lines += _individual(antigen(row["symbol"]), row.get("kind") or "Antigen", row)
-    for row in read("conditions.tsv", ("id", "label", "alt_labels", "broader", "matches")):
-        lines += _individual(condition(row["id"]), "Condition", row, (f"{SKOS}broader", condition))
+    lines += conditions(read("conditions.tsv", ("id", "label", "alt_labels", "broader", "matches")))
     for row in read("cell-types.tsv", ("name", "label", "definition", "broader", "alt_labels", "matches")):
         lines += _individual(term(row["name"]), "CellType", row, (f"{CKG}broaderCellType", term))
     for row in read("endpoints.tsv", ("name", "label", "definition", "broader", "alt_labels", "matches")):
         lines += _individual(term(row["name"]), "Endpoint", row, (f"{SKOS}broader", term))
     return "".join(lines)
+
+
+def conditions(rows: Iterable[dict[str, str]]) -> list[str]:
+    """Return rows of a table of conditions as statements, one on a line."""
+    return [
+        line
+        for row in rows
+        for line in _individual(condition(row["id"]), "Condition", row, (f"{SKOS}broader", condition))
+    ]
 
 
 def matches(cell: str) -> list[tuple[str, str]]:

@@ -1,11 +1,9 @@
 """Conditions to concepts, their hierarchy, the refreshable table, states of disease."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kg.errors import UnreadableInputError
 from kg.files import data_folder
 from kg.linking import conditions
 from kg.linking.matcher import read_rows
@@ -88,74 +86,6 @@ def test_every_name_of_the_conditions_table_names_one_condition() -> None:
     for row in read_rows(data_folder("ontology") / "conditions.tsv"):
         for name in (row["label"], *filter(None, row["alt_labels"].split("|"))):
             assert seen.setdefault(conditions.fold(name), row["id"]) == row["id"], name
-
-
-OBO = """format-version: 1.2
-
-[Term]
-id: MONDO:0900001
-name: florbitis
-synonym: "florb disease" EXACT []
-synonym: "something near" RELATED []
-xref: MESH:D999001 {source="MONDO:equivalentTo"}
-xref: NCIT:C999001 {source="MONDO:equivalentTo"}
-xref: UMLS:C1 {source="other"}
-is_a: MONDO:0018874 ! acute myeloid leukemia
-
-[Term]
-id: MONDO:0900002
-name: florbitis minor
-is_a: MONDO:0900001 ! florbitis
-
-[Term]
-id: MONDO:0900003
-name: gone
-is_obsolete: true
-
-[Term]
-id: MONDO:0018874
-name: acute myeloid leukemia
-
-[Typedef]
-id: part_of
-name: part of
-"""
-
-
-def test_refresh_reads_a_mondo_release_beyond_the_core(tmp_path: Path) -> None:
-    source, out = tmp_path / "mondo.obo", tmp_path / "table.tsv"
-    source.write_text(OBO, encoding="utf-8")
-    table = conditions.refresh(source, out)
-    assert table == [
-        {
-            "id": "florbitis-minor",
-            "label": "florbitis minor",
-            "alt_labels": "",
-            "broader": "mesh-D999001",
-            "matches": "exact:MONDO:0900002",
-        },
-        {
-            "id": "mesh-D999001",
-            "label": "florbitis",
-            "alt_labels": "florb disease",
-            "broader": "mesh-D015470",
-            "matches": "exact:MONDO:0900001|exact:MESH:D999001|exact:NCIT:C999001",
-        },
-    ]  # fmt: skip
-    assert read_rows(out) == table
-
-
-def test_refresh_reads_an_sssom_table(shared: Path) -> None:
-    table = conditions.refresh(shared / "reference" / "mondo_exactmatch_mesh.sssom.tsv")
-    assert len(table) > 5000
-    assert all(row["matches"].startswith("exact:MONDO:") for row in table)
-
-
-def test_refresh_refuses_another_file_with_a_sentence(tmp_path: Path) -> None:
-    other = tmp_path / "notes.txt"
-    other.write_text("hello")
-    with pytest.raises(UnreadableInputError, match="nor an SSSOM table"):
-        conditions.refresh(other)
 
 
 @pytest.mark.parametrize(
