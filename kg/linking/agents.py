@@ -99,7 +99,10 @@ def agent_id(slug: str) -> str:
 
 @cache
 def roles() -> dict[str, str]:
-    """Return how usual an agent is in conditioning: `strong`, `usual` or `never` (`conditioning.tsv`)."""
+    """Return how usual an agent is in conditioning (`conditioning.tsv`).
+
+    `strong`, `usual`, `beside` (only in the company of those two) or `never`.
+    """
     return {entry.term: entry.context for entry in read_table("conditioning")}
 
 

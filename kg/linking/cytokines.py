@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro, roles
 from kg.linking.preparing import CELLS, Cells
 from kg.record.links import Links
 
@@ -35,6 +35,19 @@ _RECOVERS: Final = re.compile(
     r"\b(?:until|recover\w*|engraft\w*|anc|neutrophil\w*|blood counts?|nadir|neutropeni\w*|accelerat\w*|"
     r"reconstitut\w*)\b"
 )
+_AFTER_OTHERS: Final = re.compile(
+    r"\b(?:after|following|post)\b(?!(?:\W+[\w-]+){0,5}?\W+(?:chemo\w*|surgery|radiotherapy|leukapheresis)\b)"
+)
+"""After something that is no other treatment."""
+_CELLS_GIVEN: Final = re.compile(
+    r"\b(?:transplant\w*|re-?infus\w*|rescue|(?:en)?graft\w*|asct|hsct|hct|a?bmt|pbsct|"
+    r"(?:cells?|marrow|pbscs?|pbpcs?|blood|dli|product) (?:(?:is|are|will be) )?(?:infus\w*|given|administ\w*|support)|"
+    r"infus\w* (?:of )?(?:[\w-]+ ){0,4}?(?:cells?|marrow|pbscs?|pbpcs?|blood|lymphocytes)|"
+    r"(?:receive|with) pbscs?|day (?:0|-\d))\b"
+)
+_CHEMOTHERAPY: Final = re.compile(r"\bchemo\w*|\binduction\b")
+_STEPS_BACK: Final = 200
+_NEXT_STEP: Final = 100
 _AFTER_CELLS: Final = re.compile(
     r"\b(?:after|following|post|then|followed by|subsequent\w*|days? (?:\+ ?)?[0-9]|beginning|starting|with|and|"
     r"plus|in combination|"
@@ -47,8 +60,8 @@ _GIVEN: Final = re.compile(
 _JOINED: Final = re.compile(r"(?:\+|\band|\bwith|\bplus|,|&) *$")
 """Before a cytokine in the name of cells: `T cells + IL-2`, and not `IL-15-transduced cells`."""
 _NOT_SUPPORT: Final = re.compile(
-    r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+|not be|no |without|hypersensitiv\w*|allerg\w*|"
-    r"side effects of il|studies|"
+    r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+ (?:days|weeks|months)|not be|no |without|"
+    r"hypersensitiv\w*|allerg\w*|side effects of il|studies|"
     r"have shown|has been shown|vaccine|adjuvant|flag\b|alternat\w+ to)\b"
 )
 
@@ -68,7 +81,7 @@ def find_support(agents: AgentReading, cells: Cells, links: Links) -> Iterator[t
     for field in agents.reading.roles("arm-label", "arm-description", "intervention-description", *NARRATIVE):
         for mention in agents.mentions(field):
             for slug in mention.slugs:
-                if slug in SUPPORTING and len(mention.slugs) == 1 and _says_support(mention, slug, cells):
+                if slug in SUPPORTING and len(mention.slugs) == 1 and _says_support(mention, slug, agents, cells):
                     yield slug, mention
 
 
@@ -90,12 +103,27 @@ def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: C
     for field in described:
         if _MOBILISES.search(field.lower) and not _RECOVERS.search(field.lower):
             return False
-    if any(_RECOVERS.search(field.lower) or re.search(r"\bafter|post|following", field.lower) for field in described):
+    if any(_RECOVERS.search(field.lower) or _AFTER_OTHERS.search(field.lower) for field in described):
         return True
-    return any(slug in m.slugs and _says_support(m, slug, cells) for m in agents.narrative())
+    return any(slug in m.slugs and _says_support(m, slug, agents, cells) for m in agents.narrative())
 
 
-def _says_support(mention: AgentMention, slug: str, cells: Cells) -> bool:
+def _follows_drugs(mention: AgentMention, agents: AgentReading) -> bool:
+    """Whether the words around a growth factor give drugs and no cells: it supports recovery from the drugs."""
+    field, text = mention.field, mention.field.lower
+    first, last = context.sentence(field, mention.begin)
+    begin = max(0, first - _STEPS_BACK)
+    if _CELLS_GIVEN.search(text, begin, last + _NEXT_STEP):
+        return False
+    drugs = any(
+        begin <= other.begin < mention.begin and roles().get(slug) in ("strong", "usual")
+        for other in agents.mentions(field)
+        for slug in other.slugs
+    )
+    return drugs or _CHEMOTHERAPY.search(text, begin, mention.begin) is not None
+
+
+def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells: Cells) -> bool:
     """Whether a sentence gives the cytokine to the recipient of cells, after them or for them."""
     field, text = mention.field, mention.field.lower
     first, last = context.sentence(field, mention.begin)
@@ -110,7 +138,7 @@ def _says_support(mention: AgentMention, slug: str, cells: Cells) -> bool:
         near = text[max(first, mention.begin - 60) : min(last, mention.end + 60)]
         if _MOBILISES.search(near):
             return False
-        return _RECOVERS.search(after) is not None or (
+        return (_RECOVERS.search(after) is not None and not _follows_drugs(mention, agents)) or (
             re.search(r"\bday \+?\d|\bdays? after|\bafter (?:the )?(?:transplant|infusion)|following", before + after)
             is not None
             and CELLS.search(sentence) is not None

@@ -57,6 +57,8 @@ _POST_CELLS: Final = re.compile(
     r"\b(?:days? \+ ?\d|days? 3 and 4|day \+?[34]\b|post[- ]?(?:transplant\w*|hct|hsct|bmt)|"
     r"after (?:the )?transplant\w*)"
 )
+_DAYS_AFTER: Final = re.compile(r"[^.;,]*?\bon days? \+?(?:3 (?:and|to|&) \+?[45]|3|4|5)\b")
+_DAYS_WITHIN: Final = 60
 _BEFORE_CELLS: Final = re.compile(r"\bdays? -\s?\d")
 _DURING: Final = re.compile(
     r"\b(?:(?:patients?|subjects?|participants?|children|adults?|women|men|malignanc\w+|leuk[a]?emi\w+|myeloma|"
@@ -90,8 +92,14 @@ _REMARK: Final = re.compile(
 )
 
 
-def link_interventions(agents: AgentReading, links: Links, apart: set[str]) -> tuple[InterventionLinks, ...]:
-    """Return what each intervention of the record administers, agents added to the known products."""
+def link_interventions(
+    agents: AgentReading, links: Links, preparing: set[str], supporting: set[str]
+) -> tuple[InterventionLinks, ...]:
+    """Return what each intervention of the record administers, agents added to the known products.
+
+    Agents that only prepare the recipient or support the cells stay apart.
+    """
+    apart = preparing | supporting
     known = {link.intervention: link for link in links.interventions}
     stated = agents.reading.protocol.arms_interventions_module.interventions
     result = []
@@ -101,7 +109,7 @@ def link_interventions(agents: AgentReading, links: Links, apart: set[str]) -> t
         left = {
             slug: finding
             for slug, finding in found.items()
-            if not _is_apart(slug, apart) or _also_later(agents, number, slug)
+            if not _is_apart(slug, apart) or (slug in preparing and _also_later(agents, number, slug))
         }
         if not found and not link.products and item.type in _DRUG_TYPES:
             left = _unlisted(agents.reading.of_intervention(number), item.type)
@@ -154,10 +162,25 @@ def _is_apart(slug: str, apart: set[str]) -> bool:
 
 
 def _also_later(agents: AgentReading, number: int, slug: str) -> bool:
-    """Whether an agent that prepares is given by this intervention after the cells as well."""
-    return any(_POST_CELLS.search(field.lower) for field in agents.reading.of_intervention(number)) and not any(
-        _BEFORE_CELLS.search(field.lower) for field in agents.reading.of_intervention(number)
+    """Whether an agent that prepares is given after the cells as well: its description says so, else the text."""
+    described = agents.reading.of_intervention(number)
+    if any(_BEFORE_CELLS.search(field.lower) for field in described):
+        return False
+    if any(_POST_CELLS.search(field.lower) for field in described):
+        return True
+    return any(
+        slug in mention.slugs and _is_later(mention)
+        for field in agents.reading.roles(*NARRATIVE)
+        for mention in agents.mentions(field)
     )
+
+
+def _is_later(mention: AgentMention) -> bool:
+    """Whether a sentence gives the agent on days after the cells: `X IV on days 3 and 4`."""
+    field = mention.field
+    _, last = context.sentence(field, mention.begin)
+    said = field.lower[mention.end : min(last, mention.end + _DAYS_WITHIN)]
+    return _DAYS_AFTER.match(said) is not None and context.around(field, mention.begin, mention.end).asserted
 
 
 def _unlisted(fields: list[TextField], kind: str | None) -> dict[str, Finding]:

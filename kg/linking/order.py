@@ -4,12 +4,24 @@ import re
 from typing import Final
 
 from kg.linking.agents import AgentMention
-from kg.linking.preparing import BEFORE_CELLS, CELLS, NEGATIVE_DAY, OTHER_PURPOSE, Cells, Use, clause, names_given_cells
+from kg.linking.preparing import (
+    BEFORE_CELLS,
+    CELLS,
+    NEGATIVE_DAY,
+    OTHER_PURPOSE,
+    Cells,
+    Use,
+    clause,
+    names_given_cells,
+    step_begin,
+)
 
 _POSITIVE_DAY: Final = re.compile(r"\bdays? (?:\+ ?\d|3 and 4|post|after)|\bday \+\d")
 _HIGH_DOSE: Final = re.compile(r"\bhigh[- ]dose\b|\bmyeloablative\b|\bintensive chemo")
 _NEXT_GIVES: Final = re.compile(
-    r"^\W*(?:(?:and |the |all )?(?:then|after|following|subsequently|at|on day 0|on day zero|day 0|\d+|one|two|"
+    r"^\W*(?:(?:and |the |all )?(?:"
+    r"(?:when|once) (?:this|the|these) (?:\w+ ){1,3}(?:is|are) (?:completed?|finished|over)|"
+    r"then|after|following|subsequently|at|on day 0|on day zero|day 0|\d+|one|two|"
     r"three|within|beginning|the day|approximately|at least|between|"
     r"patients (?:then )?(?:undergo|receive|are (?:then )?(?:infused|transplanted))|"
     r"(?:autologous |allogeneic |cryopreserved |donor |thawed |peripheral blood |bone |cord )*"
@@ -63,11 +75,12 @@ def _infuses_a_drug(text: str, given: re.Match[str], last: int) -> bool:
 def by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use | None:
     """Read days before the infusion, or the order in which things are given."""
     text = mention.field.lower
-    before, after = text[first : mention.begin], text[mention.end : last]
-    use = _by_days(mention, first, last)
+    use = by_days(mention, first, last)
     if use is not None:
         return use
-    if OTHER_PURPOSE.search(before[-_NEAR:]) or OTHER_PURPOSE.search(after[:60]):
+    step = max(step_begin(text, first, mention.begin), mention.begin - _NEAR)
+    near = text[step : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
+    if OTHER_PURPOSE.search(near) and not _protects(mention, near):
         return None
     return (
         _by_sequence(mention, first, last)
@@ -76,12 +89,11 @@ def by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use 
     )
 
 
-def _by_days(mention: AgentMention, first: int, last: int) -> Use | None:
+def by_days(mention: AgentMention, first: int, last: int) -> Use | None:
     """Read days before the infusion: `on days -6 to -2` after the agent, or at the head of its sentence."""
     text = mention.field.lower
-    near = (
-        text[max(first, mention.begin - _NEAR) : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
-    )
+    step = max(step_begin(text, first, mention.begin), mention.begin - _NEAR)
+    near = text[step : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
     if _NOT_BY_DAYS.search(near) and not set(mention.slugs) & _ANTIBODIES:
         return None
     day = NEGATIVE_DAY.search(text, mention.end, last)
@@ -95,6 +107,13 @@ def _by_days(mention: AgentMention, first: int, last: int) -> Use | None:
     if re.search(r"\b(?:day \+?[1-9]|\+\d)", text[day.end() : mention.begin]):
         return None
     return Use(mention, "regimen-days-before", "Stated", *clause(mention, day.start(), day.end()))
+
+
+def _protects(mention: AgentMention, words: str) -> bool:
+    """Whether an antibody is given against rejection: it prepares the recipient as well."""
+    return bool(set(mention.slugs) & _ANTIBODIES) and all(
+        found.group() == "rejection" for found in OTHER_PURPOSE.finditer(words)
+    )
 
 
 def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:

@@ -19,6 +19,7 @@ CUE: Final = re.compile(
     r"plus) \w+)?(?: (?:chemo|regimen|therapy|preparat|radi|treatment|transplant)\w*)?|"
     r"cyto-?\s?reduc\w+|immuno-?ablat\w+|reduced[- ]intensity|preparatory (?:regimen|chemo\w*)|"
     r"pre-?transplant (?:regimen|chemo\w*|preparat\w*)|"
+    r"pre-?treatment (?:with|regimen|medication|chemo\w*)|as pre-?treatment\b|"
     r"(?:chemo\w*|drugs?|treatment|irradiation) (?:\w+ ){0,4}to (?:prepare|make room|make space|"
     r"reduce the number of (?:your |their )?(?:white|t|immune))|"
     r"prepare (?:the |your |their |a )?(?:body|bone marrow|patients?|recipients?|immune system|subjects?))"
@@ -33,7 +34,9 @@ _GIVE_CELLS: Final = re.compile(
     r"\b(?:infus\w*|re-?infus\w*|transplant\w*|rescue|transfus\w*|graft\w*|inject\w*|administ\w*|given|receiv\w*|"
     r"undergo\w*|return\w*|bmt|abmt|hsct|hct|sct|asct|pbsct|therapy|car|dli)\b"
 )
-NEGATIVE_DAY: Final = re.compile(r"\b(?:days?|d)[ .]?\s*(?:-\s?\d|minus \d|\u2212\d)|\b(?:day|d) -\d|\(-\d+\)|\bd-\d")
+NEGATIVE_DAY: Final = re.compile(
+    r"\b(?:days?|d)[ .]?\s*(?:-\s?\d|minus \d|\u2212\d)|\b(?:day|d) -\d|\(-\d+\)|\bd-\d|\bminus day \d"
+)
 BEFORE_CELLS: Final = re.compile(
     r"\b(?:prior to|before|preceding|in advance of|in preparation for|followed by|and then|"
     r"(?:\w+ ){0,1}and subsequent|with subsequent|then|"
@@ -46,6 +49,11 @@ OTHER_PURPOSE: Final = re.compile(
     r"immunosuppress\w+ (?:after|following)|relapse[sd]? (?:after|on)|"
     r"standard chemo\w*|alone without|rejection|ptcy|pt-cy|premedicat\w*|pre-medicat\w*|steroids for)\b"
 )
+_EARLIER_STEP: Final = re.compile(
+    r"\W*(?:[\w-]+ ){0,8}?(?:after|following|within|upon|once|when)\b[^.;:]{0,160}?, "
+    r"(?=(?:all |the |these )?(?:patients?|subjects?|participants?|recipients?|children|they)\b)"
+)
+"""At the head of a sentence: `Within 35 days of mobilization, patients receive`."""
 _CELLS_AT_ONCE: Final = re.compile(
     r" (?:\w+ ){0,3}?(?:nk[- ]cells|natural killer cells|car[- ]?t[- ]cells?|car[- ]nk[- ]cells?|stem cells|"
     r"cord blood|dli|tils)"
@@ -121,6 +129,12 @@ def purpose_of(words: str) -> str | None:
     if re.match(r"cyto", words):
         return "Cytoreduction"
     return None
+
+
+def step_begin(text: str, first: int, place: int) -> int:
+    """Return where a sentence begins to say what is done, after the words for the step that it follows."""
+    earlier = _EARLIER_STEP.match(text, first, place)
+    return first if earlier is None else earlier.end()
 
 
 def names_given_cells(text: str, begin: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 from kg.linking import context
 from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro, roles
 from kg.linking.fields import TextField
-from kg.linking.order import by_order
+from kg.linking.order import by_days, by_order
 from kg.linking.preparing import (
     BEFORE_CELLS,
     CELLS,
@@ -44,6 +44,7 @@ _POST: Final = re.compile(
 _REPEATED: Final = re.compile(
     r"\b(?:not|un|in)[ -]?(?:eligible|able|candidates?)\b[^.;]{0,60}\breceive\b.*\b(?:receive|undergo|given)\b"
 )
+_CONDITION: Final = re.compile(r"\W*if\b[^.;:,]{0,120}, ")
 _PAST: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|in animal|"
     r"animal models?|in mice|mouse|pre-?clinical|"
@@ -90,8 +91,12 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
     field, text = mention.field, mention.field.lower
     first, last = context.sentence(field, mention.begin)
     around = context.around(field, mention.begin, mention.end)
-    negated = around.negated and _REPEATED.search(text, first, mention.begin) is None
-    if negated or around.donor or _PAST.search(text, first, last) or _POST.search(text, first, mention.begin):
+    if (
+        _is_negated(mention, around, first)
+        or around.donor
+        or _PAST.search(text, first, last)
+        or _POST.search(text, first, mention.begin)
+    ):
         return None
     if mention.letters and not _among_letters(mention, agents, first, last):
         return None
@@ -103,6 +108,8 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
         use = _by_heading(mention, first)
         if use is None and (cells.graft or cells.effector):
             use = by_order(mention, first, last, cells)
+    if use is None and usual == {"beside"} and _stands_beside(mention, agents, first, last):
+        use = by_days(mention, first, last)
     if use is None and able and field.intervention is not None:
         use = _by_intervention(mention, agents)
     if use is None and field.arm is not None and able:
@@ -112,9 +119,30 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
     return use
 
 
+def _is_negated(mention: AgentMention, around: context.Context, first: int) -> bool:
+    """Whether an agent is denied; the denial in `If A is not tolerated, B is given` is not of B."""
+    if not around.negated:
+        return False
+    text = mention.field.lower
+    if _REPEATED.search(text, first, mention.begin):
+        return False
+    condition = _CONDITION.match(text, first, mention.begin)
+    return condition is None or context.NEGATION.search(text, condition.end(), mention.begin) is not None
+
+
 def is_used_in_vitro_only(mention: AgentMention) -> bool:
     """Whether a cytokine or antibody serves the culture; chemotherapy and radiation never do."""
     return not any(roles().get(slug) in ("strong", "usual") for slug in mention.slugs) and is_used_in_vitro(mention)
+
+
+def _stands_beside(mention: AgentMention, agents: AgentReading, first: int, last: int) -> bool:
+    """Whether the sentence gives another agent that is usual in conditioning."""
+    return any(
+        roles().get(slug) in ("strong", "usual")
+        for other in agents.mentions(mention.field)
+        if first <= other.begin < last
+        for slug in other.slugs
+    )
 
 
 def _among_letters(mention: AgentMention, agents: AgentReading, first: int, last: int) -> bool:
@@ -132,6 +160,8 @@ def _by_cue(mention: AgentMention, first: int, last: int, able: bool) -> Use | N
             continue
         between_before = text[cue.end() : mention.begin]
         purpose = purpose_of(cue.group())
+        if purpose == "Cytoreduction" and OTHER_PURPOSE.search(text, mention.end, last):
+            continue
         if cue.end() <= mention.begin:
             if OTHER_PURPOSE.search(between_before) or (
                 re.search(r"\b(?:after|followed by|post|then)\b", between_before) and not able

@@ -29,12 +29,11 @@ def link_treatment(reading: Reading, links: Links) -> Links:
     uses = find_uses(agents, cells)
     regimens, conditioning = build_regimens(uses, arms, agents, cells)
     support = _support(agents, cells, links, arms)
-    apart = {slug for use in uses for slug in use.mention.slugs} | {
-        slug for found in support.values() for slug in found
-    }
-    interventions = link_interventions(agents, links, apart)
+    preparing = {slug for use in uses for slug in use.mention.slugs}
+    supporting = {slug for found in support.values() for slug in found}
+    interventions = link_interventions(agents, links, preparing, supporting)
     named = {agent.value for link in interventions for agent in link.agents}
-    texts = text_agents(agents, arms, apart | named, told=bool(links.products) or not named)
+    texts = text_agents(agents, arms, preparing | supporting | named, told=bool(links.products) or not named)
     given = administrations(interventions, texts, len(links.text_interventions), arms, agents)
     merged = []
     for arm, known in arms.linked():

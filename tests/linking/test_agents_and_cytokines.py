@@ -76,6 +76,8 @@ def test_an_agent_that_only_an_arm_s_text_gives_is_an_intervention_of_that_arm(m
         (GRAFT, "G-CSF is given from day +5 after transplantation until neutrophil recovery.", ["filgrastim"]),
         (GRAFT, "Donors receive G-CSF for mobilisation of stem cells.", []),
         (GRAFT, "G-CSF-mobilized cells are infused on day 0.", []),
+        (GRAFT, "Patients receive cytarabine. G-CSF is given until blood counts recover.", []),
+        (GRAFT, "Marrow is reinfused on day 0. G-CSF is given until blood counts recover.", ["filgrastim"]),
     ],
 )
 def test_cytokine_support_is_what_the_recipient_gets_with_the_cells(

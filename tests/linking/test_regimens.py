@@ -61,6 +61,25 @@ def agents(links: Links) -> list[str]:
             "A cycle includes chemotherapy (FLAG) followed by three infusions of NK cells.",
             ["cytarabine", "filgrastim", "fludarabine"],
         ),
+        (
+            GRAFT,
+            "Within 4 weeks of mobilization, patients receive thiotepa IV and busulfan IV on days -6 to -4.",
+            ["busulfan", "thiotepa"],
+        ),
+        (GRAFT, "If irradiation is not possible, busulfan is given on days -7 to -4.", ["busulfan"]),
+        (
+            GRAFT,
+            "Patients receive fludarabine before the transplant. They also receive ATG to prevent rejection. "
+            "When this treatment is completed, the stem cells are infused.",
+            ["anti-thymocyte-globulin", "fludarabine"],
+        ),
+        (GRAFT, "Minus day 3 melphalan 140 mg/m2, day 0 transplant.", ["melphalan"]),
+        (CAR_T, "Pretreatment regimen: cyclophosphamide and fludarabine.", ["cyclophosphamide", "fludarabine"]),
+        (
+            GRAFT,
+            "Patients receive melphalan and methylprednisolone IV on days -3 to -1.",
+            ["melphalan", "methylprednisolone"],
+        ),
     ],
 )
 def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
@@ -83,6 +102,9 @@ def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
         (NK, "NK cells are expanded with IL-15 before infusion."),
         (GRAFT, "Induction: R-CHOP followed by autologous transplantation."),
         (GRAFT, "Cytarabine and idarubicin, followed by continuous infusion of etoposide."),
+        (GRAFT, "Methylprednisolone IV is given on days -2 and -1."),
+        (GRAFT, "Cytoreduction with etoposide is followed by mobilization of stem cells."),
+        (GRAFT, "After transplantation, patients receive thiotepa to mobilize cells before a second transplant."),
     ],
 )
 def test_what_is_given_after_or_for_something_else_is_no_conditioning(
@@ -183,6 +205,19 @@ def test_an_intervention_that_only_prepares_administers_nothing_under_study(make
     assert {link.intervention: [agent.value for agent in link.agents] for link in links.interventions} == {
         3: ["lenalidomide"]
     }
+
+
+def test_an_agent_given_before_and_after_the_cells_prepares_and_is_administered(make_reading: Any) -> None:
+    reading = make_reading(
+        armsInterventionsModule={"interventions": [{"type": "DRUG", "name": "cyclophosphamide"}]},
+        descriptionModule={
+            "detailedDescription": "Patients receive cyclophosphamide IV on days -6 and -5. "
+            "Patients receive cyclophosphamide IV over 1 hour on days 3 and 4."
+        },
+    )
+    links = link_treatment(reading, Links(products=(GRAFT,)))
+    assert agents(links) == ["cyclophosphamide"]
+    assert [agent.value for link in links.interventions for agent in link.agents] == ["cyclophosphamide"]
 
 
 def test_a_summary_that_repeats_the_arm_s_regimen_adds_none(make_reading: Any) -> None:
