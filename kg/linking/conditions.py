@@ -24,9 +24,18 @@ _BEYOND: Final = "conditions-mondo.tsv"
 _POSSESSIVE: Final = re.compile(r"'s\b|s'(?= )")
 _NOT_A_CONDITION: Final = re.compile(
     r"^(?:.*\b(?:transplantation|transplant|surgery|therapy|treatment|vaccin\w+|chemotherapy|prevention|"
-    r"immunotherapy|anesthesia)|"
-    r"children|adult|quality of life|safety|biomarkers?)$"
+    r"immunotherapy|anesthesia|mortality|stem cells)|transplantation, .*|"
+    r"(?:safety|efficacy)(?: (?:and|surveillance)\b.*)?|children|adult|pediatrics?|quality of life|biomarkers?|"
+    r"oncology|cohort study|t[- ]cells?|car|"
+    r"(?:relapsed?|recurren(?:t|ce)|refractory|local|locoregional|advanced|previously treated|and|or|[ ,/])+)$"
 )
+"""Stated where a condition should stand: a treatment, a product, an endpoint, a state of the disease."""
+_QUALIFIERS: Final = re.compile(
+    r"^(?:(?:stage [0-4ivx]+[abc]?|recurrent|refractory|relapsed|adult|childhood)\s+)+|"
+    r",? (?:adult|childhood|recurrent)$|\s+AJCC v\d.*$",
+    re.IGNORECASE,
+)
+"""Stage, state and age in the registry's old names of diseases; they are no part of the disease."""
 _HEADING_ONLY: Final = frozenset(
     {
         "disease",
@@ -96,7 +105,9 @@ _BROAD: Final = frozenset(
         "solid tumor",
     }
 )
-"""Stated conditions under which inclusion criteria name the diseases that are meant."""
+"""Conditions under which inclusion criteria name the diseases that are meant."""
+_UMBRELLAS: Final = frozenset({"b-cell neoplasm", "hematologic malignancy", "solid tumor"})
+"""Classes that a title names to hold several diseases together."""
 _IS_CELLS: Final = re.compile(
     r"^[- ]*(?:associated|related|negative|driven|induced|like|free|naive|specific|targeted|reactive|cells?\b|"
     r"antigen|vaccin|ctls?|t[- ]?cell|virus\b|antibod|lysate|line\b|"
@@ -216,8 +227,9 @@ class _Found:
 def link_conditions(reading: Reading) -> tuple[ConditionLink, ...]:
     """Return the conditions that a trial studies.
 
-    Stated conditions first; then those that titles name; then registry headings that are
-    neither broader than these nor the same. A stated condition without a concept keeps its words.
+    Stated conditions first; then those that titles name; then registry headings that are neither
+    broader than these nor the same; then the diseases that inclusion criteria name under a class.
+    A stated condition without a concept keeps its words.
     """
     found = _Found()
     for field in reading.roles("condition"):
@@ -228,24 +240,26 @@ def link_conditions(reading: Reading) -> tuple[ConditionLink, ...]:
     if all(_label(i) in _VAGUE for i in found.links) and len(keywords) <= _FEW:
         for field in keywords:
             _add_named(found, field)
-    if found.links and all(_label(i) in _BROAD for i in found.links):
-        for field in reading.roles("criteria"):
-            _add_included(found, field)
     _add_headings(found, reading)
     found.fold()
+    _add_included(found, reading)
     return found.result()
 
 
-def _add_included(found: _Found, field: TextField) -> None:
-    """Add the diseases that inclusion criteria name, where the stated condition is only a wide class of them."""
-    wide = set(found.links)
-    for match in _matches(field):
-        if _label(match.term) in _BROAD or not wide & ancestors(match.term) or match.term in found.links:
-            continue
-        around = context.around(field, match.begin, match.end)
-        if around.asserted and not around.donor and not _IS_CELLS.match(field.lower[match.end : match.end + 14]):
-            concept = _tables()[0][match.term]
-            found.add(concept.id, concept.label, None, field.evidence(match.begin, match.end, match.rule))
+def _add_included(found: _Found, reading: Reading) -> None:
+    """Add the diseases that inclusion criteria name of a wide class of which none is found so far."""
+    held = frozenset().union(*(ancestors(identifier) for identifier in _known(found)))
+    wide = {identifier for identifier in found.links if _label(identifier) in _BROAD} - held
+    if not wide:
+        return
+    for field in reading.roles("criteria"):
+        for match in _matches(field):
+            if _label(match.term) in _BROAD or match.term in found.links or not wide & ancestors(match.term):
+                continue
+            around = context.around(field, match.begin, match.end)
+            if around.asserted and not around.donor and not _IS_CELLS.match(field.lower[match.end : match.end + 14]):
+                concept = _tables()[0][match.term]
+                found.add(concept.id, concept.label, None, field.evidence(match.begin, match.end, match.rule))
 
 
 def _matches(field: TextField) -> list[Match]:
@@ -265,7 +279,8 @@ def _add_stated(found: _Found, field: TextField) -> None:
             match.term, _tables()[0][match.term].label, field.text, field.evidence(match.begin, match.end, match.rule)
         )
     if not inside and not _NOT_A_CONDITION.match(field.lower.strip()):
-        found.add(slug(field.text), field.text.strip(), field.text, whole)
+        name = _QUALIFIERS.sub("", field.text.strip()) or field.text.strip()
+        found.add(slug(name), name, field.text, whole)
 
 
 def _most_specific(matches: list[Match]) -> list[Match]:
@@ -291,7 +306,7 @@ def _add_named(found: _Found, field: TextField) -> None:
         if (
             around.negated
             or match.term in found.links
-            or any(match.term in ancestors(known) for known in _known(found))
+            or (_label(match.term) not in _UMBRELLAS and any(match.term in ancestors(known) for known in _known(found)))
         ):
             continue
         found.add(match.term, _tables()[0][match.term].label, None, field.evidence(match.begin, match.end, match.rule))

@@ -28,6 +28,7 @@ def found(make_reading: Any, *stated: str, title: str | None = None, criteria: s
         ("Non-Hodgkin's Lymphoma", "non-hodgkin lymphoma"),
         ("Stage IV Mantle Cell Lymphoma", "mantle cell lymphoma"),
         ("Breast Neoplasms", "breast cancer"),
+        ("Non-squamous NSCLC", "non-small cell lung carcinoma"),
     ],
 )
 def test_a_stated_condition_becomes_its_concept(make_reading: Any, stated: str, expected: str) -> None:
@@ -36,6 +37,18 @@ def test_a_stated_condition_becomes_its_concept(make_reading: Any, stated: str, 
 
 def test_a_condition_without_a_concept_keeps_its_words(make_reading: Any) -> None:
     assert found(make_reading, "Florbitis Major") == ["Florbitis Major"]
+
+
+def test_stage_state_and_age_are_no_part_of_a_condition_without_a_concept(make_reading: Any) -> None:
+    stated = ("Stage I Adult Florbitis AJCC v7", "Recurrent Florbitis")
+    reading = make_reading(conditionsModule={"conditions": list(stated)})
+    (link,) = conditions.link_conditions(reading)
+    assert (link.label, link.stated_as) == ("Florbitis", stated)
+
+
+@pytest.mark.parametrize("stated", ["Relapsed and Refractory", "28 Day Mortality", "Mesenchymal Stem Cells", "CAR"])
+def test_what_is_no_disease_is_no_condition(make_reading: Any, stated: str) -> None:
+    assert found(make_reading, stated, "Asthma") == ["asthma"]
 
 
 def test_a_wide_class_gives_way_to_the_narrower_condition_and_its_words_stay(make_reading: Any) -> None:
@@ -51,6 +64,23 @@ def test_inclusion_criteria_name_the_diseases_of_a_wide_class(make_reading: Any)
     assert found(make_reading, "Hematologic Malignancies", criteria=criteria) == [
         "hematologic malignancy",
         "acute myeloid leukemia",
+    ]
+
+
+def test_criteria_fill_only_the_class_that_nothing_else_fills(make_reading: Any) -> None:
+    criteria = "Inclusion Criteria:\n\n* Acute myeloid leukemia\n* Hodgkin lymphoma\n* Follicular lymphoma"
+    assert found(make_reading, "Leukemia", "Hodgkin Lymphoma", criteria=criteria) == [
+        "leukemia",
+        "hodgkin lymphoma",
+        "acute myeloid leukemia",
+    ]
+
+
+def test_a_class_that_the_title_names_stands_beside_its_diseases(make_reading: Any) -> None:
+    title = "Donor transplant in patients with hematologic malignancies"
+    assert found(make_reading, "Acute Myeloid Leukemia", title=title) == [
+        "acute myeloid leukemia",
+        "hematologic malignancy",
     ]
 
 
