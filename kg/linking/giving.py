@@ -21,12 +21,12 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"epitope|receptor\b|antigen\b(?!-)|antibod|responses?\b|immunity|ability|abilities|function|activity|"
     r"reactivity|prolifer|"
     r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
-    r"mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
+    r"(?:super|hyper)?mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
     r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|deplet\w+|(?:and|/|"
     r",) [\w+/ -]{0,28}?deplet\w+|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"
-    r"failure|rejection|predominan\w*|activati(?:on|ng)|replete|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
+    r"failure|rejection|indication|predominan\w*|activati(?:on|ng)|replete|profile|maturation|recipients?\b|candidates?\b|survivors?\b|"
     r"ctn\b|unit at|physicians?|patients|trial network|"
     r"program|center|centre|registry|network|clinic\b|services?\b|ward|society)"
 )
@@ -41,14 +41,15 @@ NOT_CELLS_BEFORE: Final = re.compile(
     r"(?:loss|lack|growth|proliferation|recovery|reconstitution|cytotoxicity|injury|damage|targets?|role|biology) of|"
     r"expressed (?:on|by)|infect\w*|kill(?:s|ing)?|destroy(?:s|ing|ed)?|attack\w*|presence of|measure\w*|monitor\w*|"
     r"conditioned|resection of|exosomes? (?:from|of)|vesicles (?:from|of)|candidates? for|waiting for|rejection of|"
-    r"time (?:to|from|until)|before|prior to|preceding|after|following|since|post|until|awaiting|donor search|"
+    r"time (?:to|from|until)|recovery from|(?:before|prior to)(?: undergoing| receiving)?|preceding|after|following|since|post|until|awaiting|donor search|"
     r"potential|eligible for|"
     r"complications? (?:of|after|following)|(?:regimens?|conditioning|chemotherapy) for)"
     r"(?: |-)(?:the |their |a |an |all |your |of |patient'?s? |original |first |last |specific |cd\d+\+? |"
     r"autologous |allogeneic |"
     r"donor |human |(?:t[ -]cell )?depleted |auto[ -]?|allo[ -]?|haplo[ -]?|unrelated |peripheral |"
     r"non-?myeloablative |myeloablative |"
-    r"haploidentical |tandem |full-intensity )*$"
+    r"haploidentical |tandem |full-intensity |"
+    r"(?:[\w-]+ ){0,3}(?:chemo|radio|chemoradio)?(?:therapy|treatment|irradiation) and )*$"
 )
 _FOUND_ON: Final = re.compile(
     r"\b(?:expression|receptors?|binding|markers?|antigens?)\b[^.;\n]{0,40}?\bon\b[^.;,\n]{0,30}$"
@@ -89,7 +90,6 @@ _PAST: Final = re.compile(
     r"standard (?:of care|treatment|therapy) (?:is|for|of)|historically|in the literature|known to|it is known|"
     r"reported)\b"
 )
-_CONDITIONAL: Final = re.compile(r"\b(?:if|who|option|optional|alternative|unless|whether or not|not planned)\b")
 
 
 def is_of_cells(mention: Mention) -> bool:
@@ -142,6 +142,11 @@ _SCHEMA: Final = re.compile(
     r"implanted)|"
     r"\b(?:undergo|receive|receives|undergoes)\b"
 )
+_WHOM: Final = re.compile(
+    r"\bhad (?:received|undergone)\b[^.;:\n]*$|"
+    r"\b(?:patients|subjects|adults|children|participants) with [^.;:\n]{0,60}? treated with\b[^.;:\n]{0,60}$"
+)
+"""What people had before the study: `patients with lymphoma treated with`, `had received chemotherapy and`."""
 
 
 def is_in_schema(mention: Mention) -> bool:
@@ -149,8 +154,8 @@ def is_in_schema(mention: Mention) -> bool:
     if not is_given(mention):
         return False
     first, last = context.sentence(mention.field, mention.begin)
-    sentence = mention.field.lower[first:last]
-    return _SCHEMA.search(sentence) is not None
+    text = mention.field.lower
+    return _SCHEMA.search(text, first, last) is not None and _WHOM.search(text, first, mention.begin) is None
 
 
 _HANDED_BEFORE: Final = re.compile(
