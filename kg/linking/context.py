@@ -35,8 +35,10 @@ BACKGROUND: Final = re.compile(
     r"(?:undergoing|receiving|treated with|who are receiving|who receive)|"
     r"(?:patients?|children|adults|subjects?)(?: with [^.;:\n]{0,40})? given|"
     r"(?:since|time from|at least [\w-]+ (?:days?|weeks?|months?|years?) (?:after|from|since|post)))"
-    r"\b[^.;:\n]{0,60}$"
+    r"\b(?:(?!(?<!\bto )(?<!\bwho )(?<!\bthat )(?:will )?(?:receives?|undergo|undergoes|be given|are given)\b)"
+    r"[^.;:\n]){0,60}$"
 )
+"""What people had before or have anyway, up to a verb that gives them something else."""
 BACKGROUND_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,25}?\b(?:recipients?|survivors?|candidates?|was performed|has failed|failure"
     r"|within (?:the )?(?:last|past|previous)|part of [^.;:\n]{0,25}?(?:previous|prior) (?:therapy|treatment)"
