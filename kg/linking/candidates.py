@@ -41,6 +41,7 @@ _MAYBE: Final = re.compile(
     r"consider\w*|"
     r"recommend\w*|whenever|available|subsequent(?:ly)?|proceed(?:ed|ing)? to|not (?:be )?receiv\w+|off[ -]study)\b"
 )
+_OUTSIDE: Final = re.compile(r"\b(?:candidates?|encouraged|allowed|recommend\w*|not (?:be )?receiv\w+|off[ -]study)\b")
 _DEPLETES: Final = re.compile(r"\bdeplet\w+|\bselect(?:ed|ion)\b|\bpurg\w+|\bmanipulat\w+|\bprocess\w+")
 _GRAFTS: Final = frozenset({"Hsc", "CordBlood", "Dli"})
 
@@ -174,7 +175,8 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     treats = _treats(reading)
     cord = any(c.concept == "CordBlood" for c in found)
     in_title = [m for m in titles if m.concept == "Hsc"]
-    merely_had = bool(in_title) and not any(is_asserted(m) for m in in_title)
+    merely_had = _are_had(in_title)
+    background = {"Hsc"} if _are_had([m for m in in_title if m.field.role == "official-title"]) else set()
     if reading.protocol.design_module.study_type == "OBSERVATIONAL":
         return []
     for mention in text:
@@ -185,19 +187,20 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
         ):
             continue
         if mention.field.role in TITLE_ROLES:
-            if is_titled(mention) and _is_told(mention.concept, text):
+            if mention.concept not in background and is_titled(mention) and _is_told(mention.concept, text):
                 given.append(mention)
-        elif mention.field.role != "intervention-description" and is_in_schema(mention):
-            if mention.concept not in _GRAFTS and not is_handed(mention):
-                continue
+        elif mention.field.role == "intervention-description" and mention.concept != "Dli":
+            continue
+        elif is_in_schema(mention) and (mention.concept in _GRAFTS or is_handed(mention)):
             first, last = context.sentence(mention.field, mention.begin)
-            if not _MAYBE.search(mention.field.lower, first, last):
+            doubt = _OUTSIDE if mention.concept == "Dli" else _MAYBE
+            if not doubt.search(mention.field.lower, first, last):
                 given.append(mention)
-    if not found and not given:
+    if not found and all(m.concept == "Dli" for m in given):
         told = [m for m in text if m.field.role not in TITLE_ROLES and m.concept != "Cell" and is_given(m)]
         told = [m for m in told if is_in_schema(m) or is_handed(m)]
-        given = [m for m in titles if m.concept != "Cell" and is_titled(m)]
-        given = [m for m in given if any(is_related(m.concept, other.concept) for other in told)]
+        titled = [m for m in titles if m.concept != "Cell" and is_titled(m)]
+        given += [m for m in titled if any(is_related(m.concept, other.concept) for other in told)]
     if not found and not given and treats:
         given = [m for m in text if m.field.role == "summary" and m.concept not in _GRAFTS | GENERIC and is_studied(m)]
         given = given or [m for m in titles if m.concept in _GRAFTS and is_of_cells(m) and _is_manipulated(m, reading)]
@@ -215,6 +218,11 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     by_arm = [c for arm in in_arms for c in _grouped([m for m in given if m.field.arm == arm], None)]
     named = {c.concept for c in by_arm}
     return by_arm + _grouped([m for m in elsewhere if m.concept not in named], None)
+
+
+def _are_had(grafts: list[Mention]) -> bool:
+    """Whether titles name the graft, but only as something that participants have anyway."""
+    return bool(grafts) and not any(is_asserted(m) for m in grafts)
 
 
 def _is_manipulated(mention: Mention, reading: Reading) -> bool:

@@ -67,7 +67,9 @@ _STEM_KINDS: Final = (
 )
 """What a bare `stem cell` means after these words."""
 
-T_LIKE: Final = frozenset({"TCell", "Ctl", "Lymphocyte", "Mnc", "Cell", "VirusSpecificTCell", "Til", "RegulatoryTCell"})
+T_LIKE: Final = frozenset(
+    {"TCell", "Ctl", "Lymphocyte", "Dli", "Mnc", "Cell", "VirusSpecificTCell", "Til", "RegulatoryTCell"}
+)
 
 
 class Mention:
@@ -190,12 +192,12 @@ def _refine(mention: Mention, begin: int, end: int) -> None:
     if concept in ("Hsc", "StemCell") and mention.field.lower.startswith(("stem", "progenitor"), mention.begin):
         before = mention.field.lower[max(0, mention.begin - 40) : mention.begin]
         mention.concept = next((name for name, words in _STEM_KINDS if words.search(before)), concept)
-    elif concept in T_LIKE:
+    elif concept in T_LIKE and not mention.given:
         if _near(mention, CAR_CUE, 90, 90, (begin, end)):
             mention.concept = "CarTCell"
         elif _near(mention, TCR_CUE, 60, 70, (begin, end)):
             mention.concept = "TcrTCell"
-        elif concept in ("TCell", "Ctl", "Lymphocyte"):
+        elif concept in ("TCell", "Ctl", "Lymphocyte", "Dli"):
             if _near(mention, VIRUS_CUE, 70, 0, (begin, end)) or _near(mention, _OF_VIRUS, 0, 60, (begin, end)):
                 mention.concept = "VirusSpecificTCell"
             elif _near(mention, TUMOR_CUE, 50, 0, (begin, end)) or _near(mention, _OF_TUMOR, 0, 45, (begin, end)):

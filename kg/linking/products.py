@@ -127,7 +127,8 @@ def _entail(product: Product) -> None:
     if concept.name == "CordBlood" or "UmbilicalCordBlood" in product.values("source_tissues"):
         _add_from(product, "source_tissues", "UmbilicalCordBlood", "donors", "CordBloodDonor")
         _add_from(product, "donors", "CordBloodDonor", "source_tissues", "UmbilicalCordBlood")
-    if "Autologous" not in product.values("donors") and concept.name == "Dli":
+    if concept.name == "Dli":
+        product.drop("donors", "Autologous")
         _add_from(product, "product_kinds", "DonorLymphocytes", "donors", "Allogeneic")
 
 
