@@ -19,8 +19,17 @@ from kg.linking.giving import (
     made_in_vivo,
 )
 from kg.linking.matcher import lexicon
-from kg.linking.mentions import Mention
-from kg.linking.narrowing import CARRIERS, ENGINEERED, as_cord_blood, correct_stock_names, engineer, is_bare, narrow
+from kg.linking.mentions import CAR_CUE, Mention
+from kg.linking.narrowing import (
+    CAR_CELLS,
+    CARRIERS,
+    ENGINEERED,
+    as_cord_blood,
+    correct_stock_names,
+    engineer,
+    is_bare,
+    narrow,
+)
 
 _NOT_A_PRODUCT: Final = re.compile(
     r"\b(?:questionnaire|biomarker|laborator\w+|analysis|analyses|quality[ -]of[ -]life|(?:leuk)?apheresis|"
@@ -61,7 +70,11 @@ def find_candidates(reading: Reading, mentions: list[Mention]) -> list[Candidate
         found += _named(reading, number, of)
     for number in range(1, count + 1):
         if all(candidate.intervention != number for candidate in found):
-            found += _described(reading, number, of, found) or _apposed(reading, number, of)
+            found += (
+                _described(reading, number, of, found)
+                or _apposed(reading, number, of)
+                or _named_by_receptor(reading, number, of)
+            )
     text = of(reading.roles(*TITLE_ROLES, *TEXT_ROLES))
     found = as_cord_blood(narrow(correct_stock_names(found, of, reading), text, reading))
     found = engineer(found, text, reading)
@@ -156,6 +169,15 @@ def _apposed(reading: Reading, number: int, of: Of) -> list[Candidate]:
     return _grouped(beside[:1], number)
 
 
+def _named_by_receptor(reading: Reading, number: int, of: Of) -> list[Candidate]:
+    """Return the engineered cells of the text that an intervention names by their receptor alone: `anti-CD19 CAR`."""
+    if CAR_CUE.search(reading.protocol.arms_interventions_module.interventions[number - 1].name or "") is None:
+        return []
+    told = of(reading.roles(*TITLE_ROLES, *TEXT_ROLES))
+    engineered = [m for m in told if m.concept in CAR_CELLS and is_asserted(m) and not made_in_vivo(m)]
+    return _grouped(engineered[:1], number)
+
+
 _AHEAD: Final = re.compile(r"\s?(?:,|\(|:| is an?\b| are\b)[^.;,()]{0,70}")
 _BEHIND: Final = re.compile(r"[s)]{0,2}(?:[\w ]{0,20}[(,:]\s?(?:\w+ )?|\s)")
 
@@ -187,7 +209,7 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
         ):
             continue
         if mention.field.role in TITLE_ROLES:
-            if mention.concept not in background and is_titled(mention) and _is_told(mention.concept, text):
+            if mention.concept not in background and is_titled(mention):
                 given.append(mention)
         elif mention.field.role == "intervention-description" and mention.concept != "Dli":
             continue
@@ -249,8 +271,3 @@ def _covered(concept: str, found: list[Candidate]) -> bool:
     if concept == "Mnc" and any(c.concept in _GRAFTS for c in found):
         return True
     return any(is_related(concept, c.concept) or (concept in kin and c.concept in ENGINEERED) for c in found)
-
-
-def _is_told(concept: str, text: list[Mention]) -> bool:
-    """Whether the body of the record speaks of giving such cells too."""
-    return any(is_related(m.concept, concept) and m.field.role not in TITLE_ROLES and is_given(m) for m in text)

@@ -27,6 +27,8 @@ CARRIERS: Final = frozenset({"TCell", "Ctl", "Lymphocyte", "VirusSpecificTCell",
 
 _CAR_OF: Final = {"NkCell": "CarNkCell", "NktCell": "CarNktCell", "Macrophage": "CarMacrophage"}
 
+CAR_CELLS: Final = frozenset({"CarTCell", *_CAR_OF.values()})
+
 
 def correct_stock_names(found: list[Candidate], of: Of, reading: Reading) -> list[Candidate]:
     """Believe an intervention's description and the title against a registry's stock name.
@@ -71,10 +73,10 @@ def narrow(found: list[Candidate], text: list[Mention], reading: Reading) -> lis
         near = [m for m in text if m.field.arm in arms]
         title = [m for m in text if m.field.role in TITLE_ROLES]
         rest = [m for m in text if m.field.role in ("summary", "description")]
-        for place in (own, near, title, rest):
+        for place, broad in ((p, b) for b in (GENERIC, GENERIC - {"TCell"}) for p in (own, near, title, rest)):
             narrower: dict[str, list[Mention]] = {}
             for mention in place:
-                fits = is_narrower(mention.concept, candidate.concept) and mention.concept not in GENERIC
+                fits = is_narrower(mention.concept, candidate.concept) and mention.concept not in broad
                 if fits and mention.concept not in taken and is_asserted(mention):
                     narrower.setdefault(mention.concept, []).append(mention)
             if narrower:

@@ -24,13 +24,16 @@ def record(
     title: str = "",
     summary: str = "",
     *,
+    official: str = "",
     interventions: tuple[Intervention, ...] = (),
     arms: tuple[ArmGroup, ...] = (),
     criteria: str = "",
     description: str = "",
 ) -> Document:
     protocol = ProtocolSection(
-        identification_module=IdentificationModule(nct_id="NCT00000000", brief_title=title or None),
+        identification_module=IdentificationModule(
+            nct_id="NCT00000000", brief_title=title or None, official_title=official or None
+        ),
         description_module=DescriptionModule(brief_summary=summary or None, detailed_description=description or None),
         arms_interventions_module=ArmsInterventionsModule(arm_groups=arms, interventions=interventions),
         eligibility_module=EligibilityModule(eligibility_criteria=criteria or None),
@@ -118,6 +121,14 @@ def test_what_is_not_cells_makes_no_product(name: str) -> None:
         ),
         ("Antifungal Y in Recipients of Allogeneic Transplants", "Patients had received a stem cell transplant."),
         ("Drug Z", "Patients eligible for a stem cell transplant and patients after CAR-T cells are included."),
+        ("Drug X", "Four weeks after high-dose chemotherapy and autologous transplantation, patients receive drug X."),
+        (
+            "Drug X",
+            "Drug X is compared in patients with lymphoma treated with melphalan and stem cell transplantation.",
+        ),
+        ("Drug X", "Patients had received induction, reached remission, and underwent stem cell transplantation."),
+        ("Drug X", "Patients receive drug X after neutrophil recovery from stem cell transplantation."),
+        ("Drug X for Hematopoietic Stem Cell Supermobilization in Lymphoma", "Patients receive the drug for 4 days."),
     ],
 )
 def test_a_transplant_that_participants_merely_had_is_no_product(title: str, summary: str) -> None:
@@ -214,6 +225,60 @@ def test_a_transplant_of_the_schema_is_an_intervention_of_the_text() -> None:
     assert only(links).label
     assert links.text_interventions[0].products == (1,)
     assert links.interventions == () or all(not i.products for i in links.interventions)
+
+
+def test_a_graft_that_the_title_combines_with_a_drug_is_given() -> None:
+    drug = Intervention(type="DRUG", name="treosulfan")
+    product = only(
+        link(record("Treosulfan Combined With Allogeneic Stem Cell Transplantation in AML", interventions=(drug,)))
+    )
+    assert values(product, "cell_types") == ["HematopoieticStemCell"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "Donor T cells will be infused if engraftment is unsatisfactory.",
+        "Patients with progressive disease at any time after transplantation receive donor lymphocytes over 2 hours.",
+        "The transplant is followed by T-cell add-back, which patients receive on day 45.",
+    ],
+)
+def test_donor_lymphocytes_given_on_a_condition_are_a_product(steps: str) -> None:
+    graft = Intervention(type="PROCEDURE", name="peripheral blood stem cell transplantation")
+    links = link(record("Transplantation in CGD", description=steps, interventions=(graft,)))
+    assert [values(product, "product_kinds") for product in links.products] == [["StemCellGraft"], ["DonorLymphocytes"]]
+
+
+def test_donor_lymphocytes_in_the_description_of_a_transplant_are_a_product_of_their_own() -> None:
+    graft = Intervention(
+        type="PROCEDURE",
+        name="allogeneic stem cell transplantation",
+        description="Each patient will receive up to four infusions of donor T cells.",
+    )
+    assert len(link(record("Transplantation", interventions=(graft,))).products) == 2
+
+
+def test_donor_lymphocytes_for_relapse_after_a_graft_do_not_give_the_graft() -> None:
+    cells = biological("therapeutic allogeneic lymphocytes")
+    official = (
+        "Donor Lymphocyte Infusion for Relapse Following Matched Related Donor Hematopoietic Cell Transplantation"
+    )
+    product = only(link(record("Stem Cell Transplant in Leukemia", official=official, interventions=(cells,))))
+    assert values(product, "product_kinds") == ["DonorLymphocytes"]
+
+
+def test_a_stock_name_of_lymphocytes_is_narrowed_to_t_cells() -> None:
+    cells = biological("therapeutic autologous lymphocytes")
+    title = "Consolidation With Activated T Cells Armed With a Bispecific Antibody"
+    assert values(only(link(record(title, interventions=(cells,)))), "cell_types") == ["TCell"]
+
+
+def test_an_intervention_named_by_its_receptor_gives_the_cells_of_the_title() -> None:
+    links = link(
+        record("T Cells Expressing an Anti-CD19 Chimeric Receptor", interventions=(biological("Anti-CD19-CAR"),))
+    )
+    assert values(only(links), "modifications") == ["ChimericAntigenReceptor"]
+    assert links.interventions[0].products == (1,)
 
 
 def test_cells_made_in_the_body_are_not_given() -> None:
