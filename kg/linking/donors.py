@@ -4,10 +4,13 @@ import re
 from functools import cache
 from typing import Final
 
+from msgspec import structs
+
 from kg.linking import context
 from kg.linking.fields import TextField
 from kg.linking.matcher import Lexicon, Match
 from kg.linking.scope import Product, Scope
+from kg.record.links import Evidence
 
 _PART: Final = "donors"
 FROM_OTHERS: Final = frozenset({"Allogeneic", "Related", "MatchedRelated", "Haploidentical", "Unrelated"})
@@ -17,12 +20,14 @@ _FROM_DONORS: Final = frozenset(
 )
 """Cells that are usually a donor's where a record has criteria for donors."""
 
+_AFTER_TRANSPLANT: Final = frozenset({"Dli", "NkCell", "TCell", "Lymphocyte", "RegulatoryTCell"})
 _FROM_LINES: Final = frozenset({"TumorCellVaccine", "NkCell", "CarNkCell", "Cell", "NeuralStemCell"})
 _RELATIONS: Final = FROM_OTHERS - {"Allogeneic"}
+_NARROW: Final = _RELATIONS - {"Related"}
 
 _PERSON: Final = (
     r"(?:the |each |a |an |study )?(?:patients?|subjects?|participants?|recipients?|individuals?|"
-    r"volunteers?|you|children)"
+    r"volunteers?|persons?|you|children)"
 )
 _TAKEN: Final = (
     r"(?:collected|taken|obtained|drawn|harvested|removed|isolated|derived|procured|generated|prepared|made|"
@@ -35,7 +40,7 @@ _STUFF: Final = (
 FROM_PATIENT: Final = re.compile(
     rf"\b{_STUFF}\b[^.;\n]{{0,60}}?\b{_TAKEN}\b[^.;\n]{{0,30}}? (?:from|out of) {_PERSON}\b(?! with healthy| donors?)"
     rf"|\b{_TAKEN}\b[^.;,\n]{{0,25}}? from {_PERSON}(?:'s)? (?:own|blood|tumou?r|body|bone|peripheral|adipose|"
-    rf"skin|leuk)"
+    rf"skin|leuk|white|cancer|immune)"
     rf"|\b{_STUFF} (?:from|of) (?:the )?(?:patient|subject|participant)s?(?:'s)?\b(?! donor| with)"
     rf"|{_PERSON} (?:will |must |then |to |first |also |initially )*(?:undergo|have|had|"
     rf"receive)\w* (?:\w+ ){{0,3}}?(?:leuk\w*pheresis|apheresis|"
@@ -54,6 +59,7 @@ FROM_PATIENT: Final = re.compile(
     r"|\bthe patient's (?:blood|marrow) (?:is|will be|are) (?:collected|taken|drawn)|"
     r"return\w* to the (?:patient|donor patient)"
     r"|re-?infused? (?:in)?to (?:the )?(?:patient|participant)s?\b"
+    r"|\b(?:giv\w+|infus\w+|inject\w+|transplant\w*) back (?:in)?(?:to )?(?:the )?(?:patient|participant|subject)s?\b"
 )
 MATCHED_RELATED: Final = re.compile(
     r"\b(?:genotypically |phenotypically |fully |hla[- ]|6/6 |10/10 |8/8 |completely )*(?:identical|matched|"
@@ -79,6 +85,7 @@ _PAST: Final = re.compile(
     r"\b(?:after|following) (?:undergoing|receiving|having|prior|previous|an? )[^.;:\n]{0,40}$|"
     r"\b(?:prior|previous(?:ly)?|had|history of|relapse\w* (?:after|following)|post|failed|received)\b[^.;:\n]{0,40}$"
 )
+_AT_LEAST: Final = re.compile(r"\bat least (?:at |for |in )?$")
 _PARTIAL: Final = re.compile(r"\b(?:haplotype|haplo\S*|partial(?:ly)?|half|mis)[ -]*(?:hla[ -]?)?$")
 _DRAWN: Final = re.compile(r"\b(?:tests?|samples?|laborator\w+|routine|analys\w+|monitor\w*|screening|biomarkers?)\b")
 _MADE: Final = re.compile(
@@ -151,14 +158,46 @@ def find_donors(scope: Scope) -> None:
                 continue
             for found in pattern.finditer(field.lower):
                 _add_phrase(scope, field, found.start(), found.end(), value, rule)
+    _same_donor(scope)
     for product in scope.products:
         _settle(product)
         if product.concept == "CordBlood" or "CordBloodDonor" in product.values(_PART):
             _units_of_another(scope, product)
 
 
+def _same_donor(scope: Scope) -> None:
+    """Give donor cells beside or after a transplant the relation of its donor, where they have none of their own."""
+    grafts = [product for product in scope.products if product.concept == "Hsc"]
+    known = _of_titled_transplant(scope)
+    if len(grafts) == 1:
+        known |= {value: found[0] for value, found in grafts[0].parts.get(_PART, {}).items() if value in _NARROW}
+    elif len(known) != 1:
+        return
+    for product in scope.products:
+        values = product.values(_PART)
+        if product.concept in _AFTER_TRANSPLANT and values - {"Related"} == {"Allogeneic"}:
+            for relation, evidence in sorted(known.items()):
+                same = structs.replace(evidence, rule="donors:donor-of-the-transplant", strength="Probable")
+                product.add(_PART, relation, same, 3)
+
+
+def _of_titled_transplant(scope: Scope) -> dict[str, Evidence]:
+    """Return the relations that titles name of the donor of a transplant: `after haploidentical transplantation`."""
+    return {
+        match.term: field.evidence(match.begin, match.end, match.rule)
+        for field in scope.reading.roles("title", "official-title")
+        for match in lexicon().find(field)
+        if match.term in _NARROW
+        and (mention := scope.nearest(field, match.begin, match.end)) is not None
+        and mention.concept == "Hsc"
+    }
+
+
 def _units_of_another(scope: Scope, product: Product) -> None:
-    """Add `Allogeneic` to cord blood where units are matched, doubled or a donor's: another person's."""
+    """Add `Allogeneic` to cord blood: entailed where units are matched, doubled or a donor's, else probable.
+
+    Not probable where anything that the trial gives is the participant's own.
+    """
     if product.values(_PART) & {"Autologous", "Allogeneic"}:
         return
     for field in scope.reading.roles(*_TOLD):
@@ -167,6 +206,10 @@ def _units_of_another(scope: Scope, product: Product) -> None:
             evidence = field.evidence(found.start(), found.end(), "donors:units-of-another", "Entailed")
             product.add(_PART, "Allogeneic", evidence, scope.tier(field))
             return
+    cord = product.parts.get(_PART, {}).get("CordBloodDonor")
+    if cord and all("Autologous" not in other.values(_PART) for other in scope.products):
+        probable = structs.replace(cord[0], rule="donors:cord-blood-of-another", strength="Probable")
+        product.add(_PART, "Allogeneic", probable, 3)
 
 
 def _add_match(scope: Scope, field: TextField, match: Match) -> None:
@@ -188,7 +231,10 @@ def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str
     ):
         return
     kind = "donor" if value != "Autologous" else "own"
-    for product in _owners(scope, field, begin, end, value, kind):
+    owners = _owners(scope, field, begin, end, value, kind)
+    if value == "Autologous" and not owners and len(scope.products) == 1:
+        owners = [p for p in scope.products if not p.values(_PART)]
+    for product in owners:
         strength = "Stated" if value == "MatchedRelated" else "Entailed"
         product.add(_PART, value, field.evidence(begin, end, rule, strength), scope.tier(field))
 
@@ -198,6 +244,8 @@ def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
     if value == "Autologous" and _IN_BODY.search(field.lower[first:begin]) and "autolog" not in field.lower[begin:end]:
         return True
     if value == "MatchedRelated" and _PARTIAL.search(field.lower[first:begin]):
+        return True
+    if value == "Haploidentical" and _AT_LEAST.search(field.lower[first:begin]):
         return True
     if value == "Autologous" and _DRAWN.search(field.lower, first, last) and "blood" in field.lower[begin:end]:
         return _MADE.search(field.lower, first, last) is None
@@ -232,12 +280,10 @@ def _owners(scope: Scope, field: TextField, begin: int, end: int, value: str, ki
 
 
 def _adds(product: Product, value: str, tier: int) -> bool:
-    """Whether a value may come from here: criteria name a relation only where nothing better does."""
+    """Whether a value may come from here: prose names the relation of the donor of other cells than cord blood."""
     if product.concept == "CordBlood" and value in ("Haploidentical", "MatchedRelated", "Related") and tier > 2:
         return False
-    if value == "CellLine" and product.concept not in _FROM_LINES:
-        return False
-    return tier < 4 or value not in _RELATIONS or not product.values(_PART, 3) & (_RELATIONS - {"Related"})
+    return value != "CellLine" or product.concept in _FROM_LINES
 
 
 def _conflicts(product: Product, value: str, tier: int) -> bool:
@@ -257,6 +303,5 @@ def _settle(product: Product) -> None:
         product.drop(_PART, "Related")
     if known.keys() & (FROM_OTHERS - {"Allogeneic"}) and "Allogeneic" not in known:
         narrow = next(v for v in ("MatchedRelated", "Haploidentical", "Unrelated", "Related") if v in known)
-        first = known[narrow][0]
-        entailed = type(first)(first.field, first.begin, first.end, first.quote, first.rule, "Entailed")
+        entailed = structs.replace(known[narrow][0], strength="Entailed")
         product.add(_PART, "Allogeneic", entailed, product.tiers[_PART][narrow])

@@ -18,6 +18,7 @@ EXPANDED: Final = re.compile(
     rf"|\b(?:grown|grow|growing|multipl\w+|propagated)\b[^.;\n]{{0,50}}?\b{_LAB}\b"
     rf"|\b(?:generated|increas\w+|cultur\w+)\b[^.;\n]{{0,30}}? in (?:the )?(?:lab\w*|culture|vitro)\b"
     r"|\b(?:cells?|lymphocytes?) (?:\(\w+\) )?culture\b(?! medi| plate| flask|d)"
+    r"|\bculture (?:time|period|conditions|process)\b|\bamplif\w+ (?:the )?(?:numbers? of )?(?:[\w+-]+ ){0,3}?cells\b"
     r"|\bculture of (?:the )?\w+ cells\b|\bcells (?:are|will be|were) (?:then )?(?:activated and )?(?:expanded|"
     r"cultured|grown)\b"
     r"|\bthese cells (?:are|will be) grown\b|\bcell expansion\b|"
@@ -25,8 +26,10 @@ EXPANDED: Final = re.compile(
 )
 _IN_BODY: Final = re.compile(
     r"\bin vivo\b|\bexpansion and persistence|\bpersistence and expansion|\bafter infusion|"
-    r"\bin (?:the )?(?:blood|body|patients?)\b"
+    r"\bin (?:the )?(?:peripheral )?(?:blood|body|patients?)\b(?! (?:with|who|undergoing)\b)"
 )
+_OUTSIDE: Final = re.compile(r"ex[ -]vivo|in[ -]vitro|cultur|cultivat|lab")
+_OF_TRIAL: Final = re.compile(r"\b(?:phase|cohort|trial|study|enrol+ment)\b[^.;]{0,25}$")
 _ROLES: Final = (
     "intervention-name", "intervention-other-name", "intervention-description", "title", "official-title",
     "arm-label", "arm-description", "summary", "description", "section", "abstract", "article-title",
@@ -44,7 +47,10 @@ def find_expansion(scope: Scope) -> None:
         for found in EXPANDED.finditer(field.lower):
             first, last = context.sentence(field, found.start())
             sentence = field.lower[first:last]
-            if context.NEGATION.search(field.lower[first : found.start()]) or _IN_BODY.search(sentence):
+            before = field.lower[first : found.start()]
+            if context.NEGATION.search(before) or _OF_TRIAL.search(before):
+                continue
+            if not _OUTSIDE.search(found.group()) and _IN_BODY.search(sentence):
                 continue
             for product in scope.owners(field, found.start(), found.end()):
                 evidence = field.evidence(found.start(), found.end(), "expansion:grown-outside-the-body")

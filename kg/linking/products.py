@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from kg.linking.apheresis import find_apheresis
 from kg.linking.candidates import find_candidates
 from kg.linking.concepts import concepts, is_narrower, is_related
 from kg.linking.donors import FROM_OTHERS, find_donors
@@ -49,6 +50,7 @@ def _by_place(products: list[Product]) -> list[list[Product]]:
 def _read_parts(scope: Scope) -> None:
     find_donors(scope)
     find_tissues(scope)
+    find_apheresis(scope)
     find_modifications(scope)
     find_manipulations(scope)
     find_targets(scope)

@@ -74,11 +74,12 @@ class Scope:
         """Return 1 for names of interventions, 2 for titles, arms and descriptions, 3 for prose, 4 for criteria."""
         if field.role in ("intervention-name", "intervention-other-name"):
             return 1
+        if field.role == "criteria":
+            return 4
         if field.role in (
             "summary",
             "description",
             "keyword",
-            "criteria",
             "design",
             "section",
             "population",

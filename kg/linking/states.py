@@ -32,6 +32,7 @@ _TEXTS: Final = ("summary", "description", "article-title", "abstract", "design"
 _NOT_A_STATE: Final = re.compile(
     r"^[ -]*(?:an[a]?emias?\b|cytopenia|to (?:platelet|transfusion|steroid|corticosteroid|anti-?emetic|antibiotic|"
     r"medical management)|"
+    r"(?:and |or |, ?)?(?:[\w-]+ ){0,2}infections?\b|"
     r"(?:hypertension|ascites|angina|epilepsy|seizures|hypotension|hypoxemia|rhinosinusitis|asthma|infections?\b|"
     r"gvhd|graft|"
     r"pain\b|bacteria|urticaria|hypokal\w+|nausea|status epil|bleeding|celiac|migraine|hiccups|constipation|dural|"

@@ -19,7 +19,7 @@ _TAKEN_AFTER: Final = re.compile(
     r"^[^.;\n]{0,60}?\b(?:collected|harvested|obtained|isolated|taken|drawn|aspirated|procured|to (?:collect|"
     r"obtain|manufacture|make|prepare|generate|harvest))"
 )
-_APHERESIS: Final = re.compile(r"pheres|leukapher|leucapher")
+_BLOOD_DRAWN: Final = re.compile(r"pheres|leukapher|leucapher|^blood|^from\b.* blood$|^collected blood$")
 _DONOR_BLOOD: Final = frozenset(
     {
         "CarTCell",
@@ -123,7 +123,7 @@ def _owners(scope: Scope, field: TextField, match: Match) -> list[Product]:
     mention = scope.nearest(field, match.begin, match.end)
     owners = scope.owners(field, match.begin, match.end)
     words = field.lower[match.begin : match.end]
-    if _APHERESIS.search(words) or words.startswith("blood"):
+    if _BLOOD_DRAWN.search(words):
         if field.role in ("title", "official-title"):
             return []
         pool = owners or (scope.products if len(scope.products) == 1 else [])
@@ -161,8 +161,8 @@ def _in_one_phrase(field: TextField, match: Match, begin: int, end: int) -> bool
         return len(between) <= 35 and not re.search(r"[.;:]| and | or | with | for | in |, ", between)
     return (
         re.fullmatch(
-            r"s? ?\(?(?:derived |isolated |obtained |collected |harvested )?(?:from )?(?:the |human |"
-            r"autologous |allogeneic |healthy )*",
+            r"s? ?\(?(?:derived |isolated |obtained |collected |harvested )?(?:from )?(?:the |a |human |"
+            r"autologous |allogeneic |healthy |family |related |unrelated |(?:donor|patient)(?:'s|s'?)? )*",
             between,
         )
         is not None

@@ -135,6 +135,8 @@ def test_every_name_of_the_conditions_table_names_one_condition() -> None:
         ({"descriptionModule": {"briefSummary": "The primary endpoint is the risk of recurrent disease."}}, []),
         ({"descriptionModule": {"briefSummary": "Patients with relapsed AML have a poor prognosis."}}, []),
         ({"descriptionModule": {"briefSummary": "Patients with relapsed AML will receive cells."}}, ["Relapsed"]),
+        ({"identificationModule": {"briefTitle": "Cells for Patients With Relapse Lymphoma"}}, ["Relapsed"]),
+        ({"descriptionModule": {"briefSummary": "Patients have recurrent and severe infections."}}, []),
     ],
 )
 def test_a_state_counts_where_the_record_says_who_takes_part(
