@@ -6,9 +6,11 @@ is done again; if that kills its worker too, the records of the chunk are tried 
 and the one whose worker dies again is set aside.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +31,10 @@ from kg.record import RawDocument, Reject
 CHUNK_BYTES: Final = 512 * 1024
 CHUNK_RECORDS: Final = 64
 _READY: Final = b"ready"
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+_MMAP_BYTES: Final = 1024 * 1024
+_TRIM_BYTES: Final = 4 * 1024 * 1024
 
 
 class Task(Struct, frozen=True, array_like=True):
@@ -139,8 +145,8 @@ class _Process:
             inherited = []
         given = (theirs, inherited, pool.settings, pool.pipeline, pool.spools, number)
         self.process = pool.context.Process(target=_serve, args=given, daemon=True)
-        # A Ctrl-C while a process forks is lost: handlers that run then swallow it. It waits until after.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        # A signal while a process forks is lost: handlers that run then swallow it. It waits until after.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             self.process.start()
         finally:
@@ -282,6 +288,8 @@ def _serve(
             os.close(descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    _return_freed_memory()
     decoder = msgspec.msgpack.Decoder(Chunk)
     worker = Worker(pipeline or Pipeline(settings), spools, number)
     with suppress(OSError):
@@ -299,3 +307,17 @@ def _serve(
             connection.send_bytes(msgspec.msgpack.encode(answer))
         except OSError:
             return
+
+
+def _return_freed_memory() -> None:
+    """Have glibc give freed memory back to the system; elsewhere do nothing.
+
+    By default its thresholds rise after the first large block that is freed (mallopt(3)), up to
+    32 MiB: a worker then keeps, beside what the next large record needs, what the last one left.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
