@@ -9,11 +9,9 @@ from typing import Annotated, Any, Final, cast
 import typer
 
 from kg.commands import asking, building, checking, fetching, maintaining, output
-from kg.commands.guard import ReaderGoneError, StoppedError, guarded
+from kg.commands.guard import INTERRUPTED, ReaderGoneError, StoppedError, guarded
 from kg.errors import CellkgError, ExitCode
 
-_INTERRUPTED: Final = 130
-"""What shells expect of a program that the user stopped."""
 _MISUSE: Final = cast("type[Exception]", typer.BadParameter.__base__)
 """Every error in options and arguments; Typer exports only this subclass of it."""
 
@@ -75,9 +73,12 @@ def _run(arguments: list[str] | None) -> int:
         return error.exit_code
     except typer.Exit as stop:
         return stop.exit_code
-    except (StoppedError, KeyboardInterrupt, typer.Abort):
+    except StoppedError as error:
         output.say("cellkg: stopped.")
-        return _INTERRUPTED
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        output.say("cellkg: stopped.")
+        return INTERRUPTED
     except ReaderGoneError:
         # Nobody reads our output any more; do not fail again while flushing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
