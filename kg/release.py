@@ -25,6 +25,7 @@ from kg.namespaces import KG
 from kg.provenance import Part
 from kg.record import Reject
 from kg.sources import reader
+from kg.sources.containers import is_text
 from kg.store import build_store
 
 __all__ = ["BuildReport", "Progress", "build", "is_release", "recover"]
@@ -161,6 +162,13 @@ def _existing(inputs: Sequence[str | Path]) -> Sequence[str | Path]:
     for path in inputs:
         if not Path(path).exists():
             raise UnreadableInputError(f"The input {path} does not exist.")
+        if not (Path(path).is_file() or Path(path).is_dir()):
+            raise UnreadableInputError(
+                f"The input {path} is neither a file nor a folder (a pipe, a device); write it to a file, "
+                "which a build reads more than once."
+            )
+        if not is_text(str(path)):
+            raise UnreadableInputError(f"The input {str(path)!a} has a name that is not valid UTF-8; rename it.")
     return inputs
 
 

@@ -58,10 +58,16 @@ class WorkFolder:
 def work_folder(out: Path) -> Iterator[WorkFolder]:
     """Lock `out`, clean up after a crash and give a fresh working folder, removed if the block fails.
 
-    Raises UsageError when another build holds the lock, or when `out` is something else than a release.
+    Raises UsageError when another build holds the lock, when `out` is something else than a release, or when
+    nothing may be written there.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    lock = _lock(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock(out)
+    except (PermissionError, FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(
+            f"The release {out} cannot be written: {error.filename}: {error.strerror}. Name another folder with --out."
+        ) from error
     try:
         _put_back(out)
         if out.exists() and not is_release(out) and not (out.is_dir() and not any(out.iterdir())):

@@ -8,6 +8,7 @@ import typer
 
 import kg
 from kg.commands import output
+from kg.commands.guard import tidy_when_terminated
 from kg.commands.options import DEFAULT_GRAPH, GraphOption, JobsOption, QuietOption
 from kg.errors import ExitCode, UnreadableInputError, UsageError
 from kg.namespaces import KG
@@ -38,7 +39,7 @@ def build(
     A release that is there is replaced only when the new one is complete. Bad records are set
     aside in rejects.jsonl, counted, and the build goes on.
     """
-    with output.progress("build", quiet=quiet) as show:
+    with tidy_when_terminated(), output.progress("build", quiet=quiet) as show:
         report = kg.build(
             inputs, out, jobs=jobs, store=store, strict=strict, base_iri=base_iri, kind=kind, progress=show
         )
@@ -71,7 +72,7 @@ def info(
     files = [*manifest.pop("parts", ()), *manifest.pop("files", ())]
     size = sum(file.get("bytes", 0) for file in files)
     for name, value in {**manifest, "files": f"{len(files)}, {size:,} bytes"}.items():
-        print("\n".join(_shown(name, value)))
+        print("\n".join(map(output.harmless, _shown(name, value))))
 
 
 def _manifest(release: Path) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _shown(name: str, value: object, indent: str = "") -> list[str]:
     if isinstance(value, list):
         return [f"{indent}{name}:", *(line for one in value for line in _item(one, indent + "  "))]
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return [f"{indent}{name}: {output.harmless(text)}"]
+    return [f"{indent}{name}: {text}"]
 
 
 def _item(value: object, indent: str) -> list[str]:

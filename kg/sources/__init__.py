@@ -99,4 +99,4 @@ def _unrecognised(head: bytes) -> str:
     if not head.strip():
         return "The file is empty."
     kinds = ", ".join(r.kind for r in readers())
-    return f"No reader recognises this file; if it is one of {kinds}, name it with --source."
+    return f"No reader recognises this file; if it is one of {kinds}, name it with --kind."

@@ -92,7 +92,7 @@ def describe(error: BaseException) -> str:
     if isinstance(error, LimitError):
         return str(error)
     if isinstance(error, ZipError):
-        return f"The archive's member cannot be read: {error}; fetch or copy the archive again."
+        return f"The archive's member cannot be read: {error}."
     if isinstance(error, EOFError):
         return "The compressed data ends too early: the file is truncated; fetch or copy it again."
     if isinstance(error, OSError) and error.strerror:
@@ -152,10 +152,12 @@ def _walk(root: Path, folder: Path) -> Iterator[tuple[str, str | None]]:
         name = path.relative_to(root).as_posix()
         if entry.name.startswith(".") or entry.name.endswith(SIDECAR):
             continue
-        if not _is_text(name):
+        if not is_text(name):
             yield ascii(name), "The file's name is not valid UTF-8; rename it."
         elif entry.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             yield name, "The symbolic link leads out of the folder and is not followed; give its target as an input."
+        elif not os.access(path, os.R_OK) and (entry.is_file() or entry.is_dir()):
+            yield name, "It may not be read; check its permissions."
         elif entry.is_dir(follow_symlinks=False):
             yield from _walk(root, path)
         elif entry.is_symlink() and path.is_dir():
@@ -166,7 +168,8 @@ def _walk(root: Path, folder: Path) -> Iterator[tuple[str, str | None]]:
             yield name, "It is not a regular file (a broken link, a device, a socket) and is not read."
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
+    """Whether a file's name is text: bytes that are not UTF-8 have no place in a release."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
@@ -278,7 +281,7 @@ def _refusal(member: Member) -> str | None:
     name = member.name.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/") or name[1:3] == ":/" or "\x00" in name:
         return "The member's name leads out of the archive; such an archive is not to be trusted."
-    if not _is_text(name):
+    if not is_text(name):
         return "The member's name is not valid UTF-8."
     if stat.S_ISLNK(member.mode):
         return "The member is a symbolic link and is not followed."

@@ -7,6 +7,7 @@ RFC 8259 and names the first fault with its JSON path, which parsers give as a b
 import json
 import re
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Final
 
 _BLANK: Final = re.compile(rb"[ \t\r\n]*")
@@ -183,6 +184,8 @@ class _Scanner:
         """Scan a number, true, false or null."""
         match = _SCALAR.match(self.data, self.at)
         if match is not None:
+            if byte not in b"tfn" and isinf(float(match.group())):
+                raise _FaultError(f"The number {match.group()[:20].decode()} is too large to be read.")
             self.at = match.end()
             return
         if not byte:

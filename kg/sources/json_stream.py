@@ -19,7 +19,7 @@ _LINES: Final = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _BLOCK: Final = 1 << 18
 _NEAR_END: Final = 16
 _WINDOW: Final = 1 << 16
-_DECODER: Final = json.JSONDecoder()
+_DECODER: Final = json.JSONDecoder(parse_int=str)  # int() refuses very long numbers, which the reader judges
 
 
 def opens_page(head: bytes, page: str) -> bool:

@@ -48,7 +48,7 @@ class Reader:
     """
 
     kind: str
-    """Name of the format, as `--source` and the provenance state it: `ctgov-v2`, `ctgov-xml`, `medpath`, ..."""
+    """Name of the format, as `--kind` and the provenance state it: `ctgov-v2`, `ctgov-xml`, `medpath`, ..."""
     version: str
     """Version of the reader; raised when the same bytes give another record."""
     licence: str | None

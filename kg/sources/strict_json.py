@@ -78,6 +78,8 @@ class StrictDecoder(Generic[T]):
             _prune(tree, self._type, "", unknown)
             return msgspec.convert(tree, self._record), tuple(unknown)
         except msgspec.ValidationError as error:
+            if "out of range" in str(error):
+                refuse(data, error)
             raise RecordError(*readable(error)) from None
         except (ValueError, RecursionError) as error:
             refuse(data, error)
@@ -94,7 +96,7 @@ def refuse(data: bytes, error: Exception) -> NoReturn:
 def refuse_duplicates(data: bytes) -> None:
     """Raise the RecordError of a text with a key that stands twice in an object, or that is no JSON."""
     try:
-        json.loads(data, object_pairs_hook=_unique)
+        json.loads(data, object_pairs_hook=_unique, parse_int=str)
     except (ValueError, RecursionError) as error:
         refuse(data, error)
 

@@ -98,13 +98,13 @@ def members(path: Path) -> Iterator[Member]:
 def open_member(path: Path, member: Member) -> io.RawIOBase:
     """Return a member's decompressed bytes as a stream; raises ZipError for a method that is not read."""
     if member.method not in (_STORED, _DEFLATED):
-        raise ZipError(f"the member is compressed by method {member.method}; pack it anew with deflate")
+        raise ZipError(f"it is compressed by method {member.method}; pack the archive anew with deflate")
     stream = open(path, "rb")  # noqa: SIM115 - closed with the stream that is returned
     stream.seek(member.begin)
     fields = stream.read(_LOCAL.size)
     if len(fields) < _LOCAL.size or fields[:4] != b"PK\x03\x04":
         stream.close()
-        raise ZipError("the member is not where the directory says")
+        raise ZipError("it is not where the directory says; fetch or copy the archive again")
     *_, name_size, extra_size = _LOCAL.unpack(fields)
     stream.seek(name_size + extra_size, os.SEEK_CUR)
     return _MemberStream(stream, member)
@@ -131,7 +131,7 @@ class _MemberStream(io.RawIOBase):
         self._crc = isal_zlib.crc32(data, self._crc)
         self._count += len(data)
         if not data and len(buffer) and (self._count, self._crc) != (self._member.size, self._member.crc):
-            raise ZipError("its checksum is wrong")
+            raise ZipError("its checksum is wrong; fetch or copy the archive again")
         buffer[: len(data)] = data
         return len(data)
 

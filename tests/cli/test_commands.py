@@ -417,3 +417,64 @@ def test_interrupted_query_ends_at_once_without_a_traceback(release: Path) -> No
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
         assert process.stderr.read() == b"cellkg: stopped.\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_build_says_so_and_leaves_nothing_half_done(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    record = (data_folder("examples") / "NCT05272293.json").read_bytes()
+    lines = (b" ".join(record.split()).replace(b"NCT05272293", b"NCT%08d" % n) for n in range(1, 1500))
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
+    command = [CELLKG, "build", "a.jsonl", "--out", "out", "--jobs", "2"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stderr is not None
+        while not list(tmp_path.glob("out.building-*/scratch/index.sqlite")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.3)
+        os.killpg(process.pid, number)
+        assert process.wait(30) == code
+        assert process.stderr.read() == b"cellkg: stopped.\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+# Bad input
+
+
+def test_an_input_that_is_a_pipe_or_has_a_name_of_other_bytes_is_a_mistake(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    assert_mistake(run("build", "pipe.json"), 3, "neither a file nor a folder", "write it to a file")
+    name = os.fsdecode(b"odd\xff.json")
+    (tmp_path / name).write_bytes(b"{}")
+    assert_mistake(run("build", name), 3, "not valid UTF-8; rename it")
+
+
+def test_an_output_that_cannot_be_written_is_a_mistake(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    done = run("build", data_folder("examples"), "--out", tmp_path / "file" / "release")
+    assert_mistake(done, 2, "cannot be written", "--out")
+
+
+def test_a_number_of_thousands_of_digits_is_a_reject_with_its_path(run: Run, tmp_path: Path) -> None:
+    number = "9" * 10_000
+    (tmp_path / "a.json").write_text(
+        f'{{"protocolSection":{{"designModule":{{"enrollmentInfo":{{"count":{number}}}}}}}}}'
+    )
+    assert_mistake(run("build", "a.json"), 3, "$.protocolSection.designModule.enrollmentInfo.count", "too large")
+
+
+def test_an_unrecognised_file_names_an_option_that_exists(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    assert_mistake(run("build", "a.txt"), 3, "--kind")
+    assert "--kind" in run("build", "--help").stdout
+
+
+def test_info_shows_no_control_characters_of_a_record(run: Run, tmp_path: Path) -> None:
+    record = json.loads((data_folder("examples") / "NCT05272293.json").read_bytes())
+    record["protocolSection"]["key\x1b[31m"] = "value"
+    (tmp_path / "a.json").write_text(json.dumps(record))
+    assert run("build", "a.json", "--no-store").returncode == 0
+    shown = run("info").stdout
+    assert "key" in shown
+    assert "\x1b" not in shown

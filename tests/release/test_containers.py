@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kg import release
 from kg.errors import UnreadableInputError, UsageError
 from kg.record import RawDocument, Reject
 from kg.sources import labels, read
@@ -159,6 +160,22 @@ def test_links_are_followed_only_inside_the_folder(write_lines: WriteLines, stud
     found = _ids(tmp_path / "in")
     assert [f for f in found if f.startswith("NCT")] == ["NCT00000002", "NCT00000002"]
     assert [f.split(":")[0] for f in found if not f.startswith("NCT")] == ["in/leads-out.json", "in/up"]
+
+
+def test_what_may_not_be_read_in_a_folder_is_a_reject_and_the_rest_is_read(
+    write_lines: WriteLines, study: MakeStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_lines("in/a.jsonl", [study(1)])
+    write_lines("in/b.jsonl", [study(2)])
+    write_lines("in/sub/c.jsonl", [study(3)])
+    allowed = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: Path(path).name not in ("b.jsonl", "sub") and allowed(path, mode)
+    )
+    report = release.build([tmp_path / "in"], tmp_path / "out", store=False)
+    assert (report.counts.mapped, report.counts.rejected) == (1, 2)
+    assert [reject.position.path for reject in report.first_rejects] == ["in/b.jsonl", "in/sub"]
+    assert all("permissions" in reject.reason for reject in report.first_rejects)
 
 
 def test_a_pipe_in_a_folder_is_not_opened(write_lines: WriteLines, study: MakeStudy, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def _in_module(members: str) -> bytes:
         (_in_module('"nctIdAliases":{}'), f"{_MODULE}.nctIdAliases", "Expected a list, got an object"),
         (_in_module('"nctIdAliases":["a",1]'), f"{_MODULE}.nctIdAliases[1]", "Expected text"),
         (_in_module('"nctId":NaN'), f"{_MODULE}.nctId", "NaN is not a JSON value"),
+        (_in_module('"nctId":1e400'), f"{_MODULE}.nctId", "1e400 is too large"),
+        (_in_module('"nctId":' + "9" * 10_000), f"{_MODULE}.nctId", "is too large to be read"),
         (_in_module('"nctId":-Infinity'), f"{_MODULE}.nctId", "-Infinity is not a JSON value"),
         (_in_module('"nctId":"a","nctId":"b"'), f"{_MODULE}.nctId", "stands twice"),
         (_in_module('"nctId":"a","nctId":"a"'), f"{_MODULE}.nctId", "stands twice"),

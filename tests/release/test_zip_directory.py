@@ -96,7 +96,7 @@ def test_a_method_that_is_not_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     _pack(path, [("1.json", b"{}", zipfile.ZIP_BZIP2)])
     (member,) = members(path)
-    with pytest.raises(ZipError, match="compressed by method 12; pack it anew"):
+    with pytest.raises(ZipError, match="compressed by method 12; pack the archive anew"):
         open_member(path, member)
 
 
