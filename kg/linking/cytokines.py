@@ -33,7 +33,7 @@ _MOBILISES: Final = re.compile(
 )
 _RECOVERS: Final = re.compile(
     r"\b(?:until|recover\w*|engraft\w*|anc|neutrophil\w*|blood counts?|nadir|neutropeni\w*|accelerat\w*|"
-    r"reconstitut\w*)\b"
+    r"reconstitut\w*|granulocyte support)\b"
 )
 _AFTER_OTHERS: Final = re.compile(
     r"\b(?:after|following|post)\b(?!(?:\W+[\w-]+){0,5}?\W+(?:chemo\w*|surgery|radiotherapy|leukapheresis)\b)"
@@ -135,7 +135,7 @@ def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells:
         return False
     before, after = text[first : mention.begin], text[mention.end : last]
     if slug in _GROWTH_FACTORS:
-        near = text[max(first, mention.begin - 60) : min(last, mention.end + 60)]
+        near = text[max(first, mention.begin - 60) : min(last, mention.end + 120)]
         if _MOBILISES.search(near):
             return False
         return (_RECOVERS.search(after) is not None and not _follows_drugs(mention, agents)) or (

@@ -24,7 +24,7 @@ _NEXT_GIVES: Final = re.compile(
     r"then|after|following|subsequently|at|on day 0|on day zero|day 0|\d+|one|two|"
     r"three|within|beginning|the day|approximately|at least|between|"
     r"patients (?:then )?(?:undergo|receive|are (?:then )?(?:infused|transplanted))|"
-    r"(?:autologous |allogeneic |cryopreserved |donor |thawed |peripheral blood |bone |cord )*"
+    r"(?:autologous |allogeneic |cryopreserved |donor |thawed |peripheral blood |bone |cord |pbscs? (?:and/)?or )*"
     r"(?:pbscs?|pbpcs?|stem cells?|marrow|blood|cells) (?:is|are|will be) (?:then )?(?:re-?infused|infused|"
     r"returned)))\b"
 )

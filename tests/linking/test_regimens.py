@@ -73,6 +73,12 @@ def agents(links: Links) -> list[str]:
             "When this treatment is completed, the stem cells are infused.",
             ["anti-thymocyte-globulin", "fludarabine"],
         ),
+        (
+            GRAFT,
+            "Patients receive yttrium Y 90 monoclonal antibody MN-14 IV on day 0. "
+            "PBSC or bone marrow is reinfused on days 6 to 14.",
+            ["yttrium-90-monoclonal-antibody-mn-14"],
+        ),
         (GRAFT, "Minus day 3 melphalan 140 mg/m2, day 0 transplant.", ["melphalan"]),
         (CAR_T, "Pretreatment regimen: cyclophosphamide and fludarabine.", ["cyclophosphamide", "fludarabine"]),
         (
@@ -102,6 +108,7 @@ def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
         (NK, "NK cells are expanded with IL-15 before infusion."),
         (GRAFT, "Induction: R-CHOP followed by autologous transplantation."),
         (GRAFT, "Cytarabine and idarubicin, followed by continuous infusion of etoposide."),
+        (GRAFT, "Indium In 111 monoclonal antibody MN-14 is given for imaging on day -7."),
         (GRAFT, "Methylprednisolone IV is given on days -2 and -1."),
         (GRAFT, "Cytoreduction with etoposide is followed by mobilization of stem cells."),
         (GRAFT, "After transplantation, patients receive thiotepa to mobilize cells before a second transplant."),
