@@ -17,7 +17,7 @@ from kg.linking.preparing import (
 )
 
 _POSITIVE_DAY: Final = re.compile(r"\bdays? (?:\+ ?\d|3 and 4|post|after)|\bday \+\d")
-_HIGH_DOSE: Final = re.compile(r"\bhigh[- ]dose\b|\bmyeloablative\b|\bintensive chemo")
+_HIGH_DOSE: Final = re.compile(r"\bhigh[- ]dose\b|\bmyeloablative\b|\bintensive (?:chemo|consolidation)")
 _NEXT_GIVES: Final = re.compile(
     r"^\W*(?:(?:and |the |all )?(?:"
     r"(?:when|once) (?:this|the|these) (?:\w+ ){1,3}(?:is|are) (?:completed?|finished|over)|"
@@ -55,6 +55,7 @@ _COURSES: Final = re.compile(
     r"\b(?:if|relaps\w+|cycles|courses|every (?:\d+|\w+) (?:days|weeks)|repeat\w*|q ?\d+|q\dw)\b"
 )
 """Between an agent and `followed by`: treatment of the disease in courses, not preparation."""
+_COLLECTS: Final = re.compile(r"\b(?:mobili[sz]\w*|collect\w*|apheres\w*|leukapheres\w*|harvest\w*)\b")
 _NEAR: Final = 120
 _ANOTHER_STEP: Final = re.compile(
     r"[,;.] (?:the |all )?(?:patients?|subjects?|participants?) (?:then )?(?:receive|undergo)"
@@ -80,7 +81,10 @@ def by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use 
         return use
     step = max(step_begin(text, first, mention.begin), mention.begin - _NEAR)
     near = text[step : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
-    if OTHER_PURPOSE.search(near) and not _protects(mention, near):
+    others = {found.group() for found in OTHER_PURPOSE.finditer(near)}
+    if others == {"consolidation"} and cells.graft:
+        return _by_high_dose(mention, first, last)
+    if others and not (others == {"rejection"} and set(mention.slugs) & _ANTIBODIES):
         return None
     return (
         _by_sequence(mention, first, last)
@@ -109,13 +113,6 @@ def by_days(mention: AgentMention, first: int, last: int) -> Use | None:
     return Use(mention, "regimen-days-before", "Stated", *clause(mention, day.start(), day.end()))
 
 
-def _protects(mention: AgentMention, words: str) -> bool:
-    """Whether an antibody is given against rejection: it prepares the recipient as well."""
-    return bool(set(mention.slugs) & _ANTIBODIES) and all(
-        found.group() == "rejection" for found in OTHER_PURPOSE.finditer(words)
-    )
-
-
 def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
     """Read an order in a sentence: `X followed by cells`, `before cells, X`, `cells following X`, `after X, cells`."""
     text = mention.field.lower
@@ -128,6 +125,7 @@ def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
             and not (order.group() in _THEN and _infuses_a_drug(text, given, last))
             and names_given_cells(text, order.end(), min(last, given.end() + 60))
             and not _COURSES.search(text, mention.end, order.start())
+            and not _COLLECTS.search(text, mention.end, order.start())
         ):
             return Use(mention, "regimen-before-cells", "Stated", *clause(mention, order.start(), given.end()))
     order = re.search(r"\b(?:before|prior to|preceding|in preparation for)\b", before)
@@ -144,9 +142,13 @@ def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
         return Use(mention, "regimen-cells-follow", "Stated", first + order.start(), mention.end)
     order = _PREPARED.search(before)
     if order is not None:
-        given = CELLS.search(after)
-        if given is not None and names_given_cells(text, mention.end, min(last, mention.end + given.end() + 80)):
-            return Use(mention, "regimen-then-cells", "Stated", first + order.start(), mention.end + given.end())
+        given = CELLS.search(text, mention.end, last)
+        if (
+            given is not None
+            and not _infuses_a_drug(text, given, last)
+            and names_given_cells(text, mention.end, min(last, given.end() + 80))
+        ):
+            return Use(mention, "regimen-then-cells", "Stated", first + order.start(), given.end())
     return None
 
 
@@ -167,6 +169,11 @@ def _by_next_sentence(mention: AgentMention, last: int) -> Use | None:
         return None
     sentence = following.split(". ")[0]
     given = CELLS.search(sentence)
-    if given is None or _INFUSED.search(sentence) is None or _COLLECTED.search(sentence):
+    if (
+        given is None
+        or _infuses_a_drug(sentence, given, len(sentence))
+        or _INFUSED.search(sentence) is None
+        or _COLLECTED.search(sentence)
+    ):
         return None
     return Use(mention, "regimen-next-sentence", "Stated", mention.begin, min(last + given.end(), len(text)))

@@ -23,6 +23,7 @@ from kg.linking.preparing import (
     clause,
     names_given_cells,
     purpose_of,
+    step_begin,
 )
 
 _CUE_TARGET: Final = re.compile(
@@ -167,7 +168,9 @@ def _by_cue(mention: AgentMention, first: int, last: int, able: bool) -> Use | N
                 re.search(r"\b(?:after|followed by|post|then)\b", between_before) and not able
             ):
                 continue
-            if re.search(r"\b(?:followed by|and then|post)\b", between_before):
+            if re.search(r"\b(?:followed by|and then|post)\b", between_before) and (
+                not able or CELLS.search(between_before)
+            ):
                 continue
             direct = len(between_before) < 160 and _CUE_TARGET.match(between_before) is not None
             if (
@@ -186,7 +189,8 @@ def _by_cue(mention: AgentMention, first: int, last: int, able: bool) -> Use | N
                 r"\b(?:after|following|post|prior to|before)\b(?! (?:to )?(?:as |for )?$)", between[-30:]
             ):
                 continue
-            if OTHER_PURPOSE.search(text, first, mention.begin) or OTHER_PURPOSE.search(between):
+            step = step_begin(text, first, mention.begin)
+            if OTHER_PURPOSE.search(text, step, mention.begin) or OTHER_PURPOSE.search(between):
                 continue
             begin, end = clause(mention, cue.start(), cue.end())
             return Use(mention, "regimen-cue-after", "Stated", begin, end, purpose)

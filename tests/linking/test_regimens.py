@@ -79,6 +79,14 @@ def agents(links: Links) -> list[str]:
             "PBSC or bone marrow is reinfused on days 6 to 14.",
             ["yttrium-90-monoclonal-antibody-mn-14"],
         ),
+        (
+            GRAFT,
+            "Following stem cell collection, patients proceed to transplantation with a carmustine, "
+            "etoposide preparative regimen.",
+            ["carmustine", "etoposide"],
+        ),
+        (GRAFT, "Myeloablation consists of thiotepa followed by melphalan.", ["melphalan", "thiotepa"]),
+        (GRAFT, "Intensive consolidation with melphalan followed by autologous transplantation.", ["melphalan"]),
         (GRAFT, "Minus day 3 melphalan 140 mg/m2, day 0 transplant.", ["melphalan"]),
         (CAR_T, "Pretreatment regimen: cyclophosphamide and fludarabine.", ["cyclophosphamide", "fludarabine"]),
         (
@@ -109,6 +117,9 @@ def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
         (GRAFT, "Induction: R-CHOP followed by autologous transplantation."),
         (GRAFT, "Cytarabine and idarubicin, followed by continuous infusion of etoposide."),
         (GRAFT, "Indium In 111 monoclonal antibody MN-14 is given for imaging on day -7."),
+        (GRAFT, "Etoposide for several days and then mobilization of cells prior to transplantation."),
+        (GRAFT, "After initiation of mitoxantrone infusion, a stem cell count is made."),
+        (NK, "Patients receive etoposide. After completion of another drug, its infusion is repeated."),
         (GRAFT, "Methylprednisolone IV is given on days -2 and -1."),
         (GRAFT, "Cytoreduction with etoposide is followed by mobilization of stem cells."),
         (GRAFT, "After transplantation, patients receive thiotepa to mobilize cells before a second transplant."),
