@@ -202,7 +202,7 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
     if reading.protocol.design_module.study_type == "OBSERVATIONAL":
         return []
     for mention in text:
-        if mention.concept in GENERIC or _covered(mention.concept, found):
+        if mention.concept in GENERIC - {"TCell"} or _covered(mention.concept, found):
             continue
         if mention.concept == "Hsc" and (
             not treats or (merely_had and not mention.field.arm) or (cord and is_bare(mention))

@@ -39,7 +39,7 @@ TUMOR_CUE: Final = re.compile(
 )
 _OF_TUMOR: Final = re.compile(r"specific (?:for|to|against) (?:the )?(?:tumou?r|leukemia|lymphoma|cancer|melanoma)")
 _SOURCE_AFTER: Final = re.compile(
-    r"^(?:\)|\]|s\b)*[ -]*(?:derived|expanded from|progenitor-derived|bank|source|donors?\b|collection|"
+    r"^(?:\)|\]|s\b)*[ -]*(?:derived(?! (?:from|by|out of)\b)|progenitor-derived|bank|source|donors?\b|collection|"
     r"expressing cancers)"
 )
 _SOURCE_BEFORE: Final = re.compile(
