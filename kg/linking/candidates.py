@@ -76,7 +76,7 @@ def find_candidates(reading: Reading, mentions: list[Mention]) -> list[Candidate
                 or _named_by_receptor(reading, number, of)
             )
     text = of(reading.roles(*TITLE_ROLES, *TEXT_ROLES))
-    found = as_cord_blood(narrow(correct_stock_names(found, of, reading), text, reading))
+    found = as_cord_blood(narrow(correct_stock_names(found, of, reading), text, reading), of, reading)
     found = engineer(found, text, reading)
     return found + _text_only(found, text, of(reading.roles(*TITLE_ROLES)), reading)
 

@@ -22,7 +22,7 @@ NOT_CELLS_AFTER: Final = re.compile(
     r"reactivity|prolifer|"
     r"engraftment|chimerism|recovery|reconstitution|persistence|expansion in|phenotyp|subsets?\b|populations?\b|"
     r"(?:super|hyper)?mobili[sz]|harvest|collection|procurement|donation|donors?\b|apheresis|storage|banking|"
-    r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|deplet\w+|(?:and|/|"
+    r"growth factor|factor|colony|stimulat\w+ (?:factor|antibod)|globulin|toxicity|deplet\w+|reduced\b|(?:and|/|"
     r",) [\w+/ -]{0,28}?deplet\w+|"
     r"monocyte ratio|ratio\b|assay|analysis|culture (?:system|medi)|infiltration|adhesion|migration|differentiation|"
     r"dysfunction|dystrophy|deficien|burden|biology|homing|markers?\b|arthritis|loss|regeneration|senescence|"

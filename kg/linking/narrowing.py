@@ -14,7 +14,7 @@ from kg.linking.giving import is_asserted, is_given, is_handed
 from kg.linking.mentions import Mention
 
 _BARE_GRAFT: Final = re.compile(
-    r"(?:h[a]?ematopoietic |allogeneic |donor )?(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support|"
+    r"(?:h[a]?ematopoietic |allogeneic |donor )*(?:stem|progenitor)?[ -]?cells?(?: transplant\w*| support|"
     r" rescue| infusion)?|hs?ct|sct|"
     r"allogeneic (?:hsct|transplant\w*|stem cells?)|stem cell graft"
 )
@@ -106,11 +106,15 @@ def engineer(found: list[Candidate], text: list[Mention], reading: Reading) -> l
     return found
 
 
-def as_cord_blood(found: list[Candidate]) -> list[Candidate]:
-    """Read a bare `stem cell transplantation` as the cord-blood graft where that is the only graft named."""
+def as_cord_blood(found: list[Candidate], of: Of, reading: Reading) -> list[Candidate]:
+    """Read a bare `stem cell transplantation` as cord blood where no other graft is named or its description says so."""
     grafts = [c for c in found if c.concept == "Hsc"]
-    if any(c.concept == "CordBlood" for c in found) and all(is_bare(m) for c in grafts for m in c.mentions):
-        for candidate in grafts:
+    bare = [c for c in grafts if all(is_bare(m) for m in c.mentions)]
+    only = len(bare) == len(grafts) and any(c.concept == "CordBlood" for c in found)
+    for candidate in bare:
+        fields = reading.of_intervention(candidate.intervention or 0)
+        own = {m.concept for m in of([f for f in fields if f.role == "intervention-description"])}
+        if only or ("CordBlood" in own and "Hsc" not in own):
             candidate.concept = "CordBlood"
     return found
 

@@ -267,6 +267,34 @@ def test_donor_lymphocytes_for_relapse_after_a_graft_do_not_give_the_graft() -> 
     assert values(product, "product_kinds") == ["DonorLymphocytes"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("allogeneic hematopoietic stem cell transplantation", ["CordBloodGraft"]),
+        ("peripheral blood stem cell transplantation", ["CordBloodGraft", "StemCellGraft"]),
+    ],
+)
+def test_a_bare_graft_beside_cord_blood_is_the_cord_blood(name: str, kinds: list[str]) -> None:
+    given = (biological("umbilical cord blood transplantation"), biological(name))
+    links = link(record("Transplantation", interventions=given))
+    assert sorted(kind for product in links.products for kind in values(product, "product_kinds")) == kinds
+
+
+def test_a_bare_graft_is_the_cord_blood_that_its_description_gives() -> None:
+    given = (
+        biological("allogeneic hematopoietic stem cell transplantation", "Undergo umbilical cord blood transplant"),
+        biological("peripheral blood stem cell transplantation", "Undergo blood stem cell transplant"),
+    )
+    links = link(record("Transplantation", interventions=given))
+    assert [values(product, "product_kinds") for product in links.products] == [["CordBloodGraft"], ["StemCellGraft"]]
+
+
+def test_cells_derived_from_others_are_what_is_given() -> None:
+    text = "XY cell injection is made of natural killer (NK) cells derived from human embryonic stem cells."
+    product = only(link(record("XY Cell Injection", text, interventions=(biological("XY cell injection"),))))
+    assert values(product, "cell_types") == ["NaturalKillerCell"]
+
+
 def test_a_stock_name_of_lymphocytes_is_narrowed_to_t_cells() -> None:
     cells = biological("therapeutic autologous lymphocytes")
     title = "Consolidation With Activated T Cells Armed With a Bispecific Antibody"
