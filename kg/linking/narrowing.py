@@ -107,7 +107,7 @@ def engineer(found: list[Candidate], text: list[Mention], reading: Reading) -> l
 
 
 def as_cord_blood(found: list[Candidate], of: Of, reading: Reading) -> list[Candidate]:
-    """Read a bare `stem cell transplantation` as cord blood where no other graft is named or its description says so."""
+    """Read a bare `stem cell transplantation` as cord blood where nothing else is named or its description says so."""
     grafts = [c for c in found if c.concept == "Hsc"]
     bare = [c for c in grafts if all(is_bare(m) for m in c.mentions)]
     only = len(bare) == len(grafts) and any(c.concept == "CordBlood" for c in found)
