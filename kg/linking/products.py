@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from kg.linking.apheresis import find_apheresis
 from kg.linking.candidates import find_candidates
+from kg.linking.collection import find_collection
 from kg.linking.concepts import concepts, is_narrower, is_related
 from kg.linking.donors import FROM_OTHERS, find_donors
 from kg.linking.expansion import find_expansion
@@ -50,7 +50,7 @@ def _by_place(products: list[Product]) -> list[list[Product]]:
 def _read_parts(scope: Scope) -> None:
     find_donors(scope)
     find_tissues(scope)
-    find_apheresis(scope)
+    find_collection(scope)
     find_modifications(scope)
     find_manipulations(scope)
     find_targets(scope)
@@ -124,6 +124,8 @@ def _entail(product: Product) -> None:
             if not product.parts.get(part, {}).get(value):
                 evidence = first.field.evidence(first.begin, first.end, first.rule, "Entailed")
                 product.add(part, value, evidence, 2)
+    if concept.name == "TumorCellVaccine" and product.values("donors") == {"Autologous"}:
+        _add_from(product, "donors", "Autologous", "source_tissues", "Tumor")
     if "InducedPluripotent" in product.values("donors"):
         product.drop("product_kinds", "MononuclearFraction")
     if concept.name == "CordBlood" or "UmbilicalCordBlood" in product.values("source_tissues"):

@@ -164,3 +164,28 @@ def test_expansion_is_outside_the_body(
 ) -> None:
     (product,) = products("CD19 CAR-T cells", "CD19 CAR-T cells", description=description)
     assert bool(product.expanded_ex_vivo) is expected
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ("* A donor willing to donate peripheral blood stem cells or bone marrow", ["BoneMarrow", "PeripheralBlood"]),
+        ("* Donor able to undergo apheresis", ["PeripheralBlood"]),
+        ("* Fewer than 5% blasts in the bone marrow", []),
+        ("* Patients whose bone marrow was collected earlier", []),
+    ],
+)
+def test_the_collection_of_a_graft_among_criteria_makes_its_tissue_probable(
+    products: Callable[..., list[LinkedProduct]], criteria: str, expected: list[str]
+) -> None:
+    (product,) = products(
+        "Allogeneic stem cell transplantation", "allogeneic stem cell transplantation", criteria=criteria
+    )
+    assert [value for value, _ in values(product, "source_tissues")] == expected
+
+
+def test_a_vaccine_of_the_participants_tumour_cells_comes_from_the_tumour(
+    products: Callable[..., list[LinkedProduct]],
+) -> None:
+    (product,) = products("A vaccine", "irradiated autologous leukemia cell vaccine")
+    assert values(product, "source_tissues") == [("Tumor", "Entailed")]
