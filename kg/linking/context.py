@@ -8,9 +8,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Final
 
-from msgspec import Struct
-
-from kg.linking.fields import TextField
+from kg.linking.fields import TextField, once
 
 _SENTENCE_END: Final = re.compile(
     r"[\n.!?;:](?:(?<=\n)\n*|(?<=[.!?;])\s+(?=[A-Z0-9(\[\"'*-])|(?<=[a-z)]:)\s+(?=[A-Z*-]))"
@@ -61,26 +59,58 @@ _REACH: Final = 170
 _HEADING_LENGTH: Final = 90
 
 
-class Context(Struct, frozen=True):
-    """What the words around a match say about it."""
+class Context:
+    """What the words around a place say about it, each asked of the text when it is first looked at."""
 
-    begin: int
-    """Of the sentence, in the folded text."""
-    end: int
-    negated: bool
-    background: bool
-    """Something that participants had, have anyway or will have."""
-    exclusion: bool
-    """Stands among the exclusion criteria."""
-    donor: bool
-    """Stands among the criteria for donors."""
-    mobilisation: bool
-    """The sentence speaks of mobilising or collecting cells."""
+    def __init__(self, field: TextField, begin: int, end: int) -> None:
+        """Find the sentence of a place in the folded text of a field."""
+        self.begin, self.end = sentence(field, begin)
+        self._field = field
+        self._place = (begin, end)
+
+    @once
+    def _before(self) -> str:
+        place = self._place[0]
+        return self._field.lower[max(self.begin, place - _REACH) : place]
+
+    @once
+    def negated(self) -> bool:
+        """Whether the words before deny it."""
+        return NEGATION.search(self._before) is not None
+
+    @once
+    def background(self) -> bool:
+        """Whether participants had it, have it anyway or will have it."""
+        if BACKGROUND.search(self._before):
+            return True
+        place = self._place[1]
+        return BACKGROUND_AFTER.search(self._field.lower[place : min(self.end, place + _REACH)]) is not None
+
+    @once
+    def _section(self) -> tuple[str, str]:
+        if self._field.role != "criteria":
+            return "inclusion", "patient"
+        return criteria_section(self._field, self._place[0])
+
+    @property
+    def exclusion(self) -> bool:
+        """Whether it stands among the exclusion criteria."""
+        return self._section[0] == "exclusion"
+
+    @property
+    def donor(self) -> bool:
+        """Whether it stands among the criteria for donors."""
+        return self._section[1] == "donor"
+
+    @once
+    def mobilisation(self) -> bool:
+        """Whether the sentence speaks of mobilising or collecting cells."""
+        return MOBILISATION.search(self._field.lower, self.begin, self.end) is not None
 
     @property
     def asserted(self) -> bool:
-        """Whether the match may be believed as something the trial gives or asks for."""
-        return not (self.negated or self.background or self.exclusion)
+        """Whether it may be believed as something the trial gives or asks for."""
+        return not (self.exclusion or self.negated or self.background)
 
 
 @lru_cache(maxsize=512)
@@ -116,18 +146,7 @@ def sentences(field: TextField) -> list[tuple[int, int]]:
 
 def around(field: TextField, begin: int, end: int) -> Context:
     """Return what the words around a place in the folded text say about it."""
-    first, last = sentence(field, begin)
-    before, after = field.lower[max(first, begin - _REACH) : begin], field.lower[end : min(last, end + _REACH)]
-    section = criteria_section(field, begin) if field.role == "criteria" else ("inclusion", "patient")
-    return Context(
-        begin=first,
-        end=last,
-        negated=NEGATION.search(before) is not None,
-        background=BACKGROUND.search(before) is not None or BACKGROUND_AFTER.search(after) is not None,
-        exclusion=section[0] == "exclusion",
-        donor=section[1] == "donor",
-        mobilisation=MOBILISATION.search(field.lower, first, last) is not None,
-    )
+    return Context(field, begin, end)
 
 
 @lru_cache(maxsize=64)

@@ -59,7 +59,7 @@ _EXCLUDED: Final = re.compile(
 _ENUMERATOR: Final = re.compile(r"(?:(?<=\s)|(?<=[.;,:])|\A)\(?(\d{1,2})(?:\\?[.)])(?=\s+\S)")
 
 
-@dataclass
+@dataclass(slots=True)
 class _Item:
     """A slice of the text that stands as a line or paragraph of its own."""
 
@@ -77,7 +77,7 @@ class _Item:
     """Of the criterion that it is; None for one that is no criterion, or is not reached yet."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
     begin: int
     end: int
@@ -269,7 +269,11 @@ def _only_label(words: str, item: _Item) -> bool:
 
 def _says_nothing(words: str) -> bool:
     """Whether a line is a lone `OR`, `None`, or a remark that the protocol has more criteria."""
-    return len(words) < 200 and any(pattern.match(words) for pattern in (_ALONE, _EMPTY, _BOILERPLATE))
+    if len(words) >= 200:
+        return False
+    if _ALONE.match(words) or _EMPTY.match(words):
+        return True
+    return "criteri" in words.lower() and _BOILERPLATE.match(words) is not None
 
 
 def _person(text: str, item: _Item) -> str:
@@ -302,6 +306,7 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
     the exclusion criteria apart.
     """
     counts = {True: 0, False: 0}
+    donors = "donor" in text.lower()
     found: list[Criterion] = []
     for exclusion, person, begin, end in _sections(text):
         items = _Section(text, exclusion, person).read(begin, end)
@@ -316,7 +321,7 @@ def split_criteria(text: str) -> tuple[Criterion, ...]:
                     number=item.number,
                     text=words,
                     exclusion=item.exclusion,
-                    applies_to=_person(text, item),
+                    applies_to=_person(text, item) if donors else "Patient",
                     part_of=_above(text, item),
                     group_operator=_operator(text, item),
                     begin=item.begin,

@@ -12,6 +12,8 @@ from kg.linking.criteria_markers import marker_of
 _MARKS: Final = " \t\r\n\u00a0*#_\\"
 _KEYS: Final = ("clu", "ligib", "enrol", "not enter", "participate", "any of the following")
 """What every heading has somewhere, one of them; most lines have none."""
+_TITLE_KEY: Final = "crit"
+"""What every title has among them."""
 _LONGEST: Final = 260
 """Code points of a line that can be a heading."""
 
@@ -99,7 +101,10 @@ class Heading:
 
 def person_of(line: str) -> str | None:
     """Return `Donor` or `Patient` for a label such as `Donors:` or `For patients:`; None for any other line."""
-    match = _PERSON.match(line.strip(_MARKS)) if len(line) < 80 else None
+    if len(line) >= 80:
+        return None
+    label = line.strip(_MARKS)
+    match = _PERSON.match(label) if label.endswith((":", "：")) else None
     if match is None:
         return None
     return "Donor" if match["donor"] else "Patient"
@@ -145,7 +150,10 @@ def heading_of(line: str) -> tuple[bool | None, int] | None:
     `exclusion` is None for a heading that names both kinds.
     """
     lowered = line[: 2 * _LONGEST].lower()
-    if not any(key in lowered for key in _KEYS):
+    for key in _KEYS:
+        if key in lowered:
+            break
+    else:
         return None
     bare = line.strip()
     start = len(line) - len(line.lstrip())
@@ -155,7 +163,7 @@ def heading_of(line: str) -> tuple[bool | None, int] | None:
         bare = bare[marker.width :]
     start += len(bare) - len(bare.lstrip(_MARKS))
     bare = bare.strip(_MARKS)
-    title = _title(bare, marker is not None)
+    title = _title(bare, marker is not None) if _TITLE_KEY in lowered else None
     if title is not None:
         exclusion, width = title
         return exclusion, len(line) if width >= len(bare) else start + width

@@ -12,7 +12,7 @@ _ROMAN: Final = re.compile(r"\(?([ivx]{1,5}|[IVX]{1,5})\\?[.)](?:\s+|(?<=\))(?=\
 _ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A bullet or number."""
 
@@ -35,6 +35,8 @@ def _letter(line: str, previous: Marker | None) -> Marker | None:
 
 
 def _one(line: str, previous: Marker | None) -> Marker | None:
+    if line[:2].isalpha() and line[0] not in "ivxIVX" and len(line) > 1:
+        return None
     if match := _BULLET.match(line):
         return Marker(line[1] if line[0] == "\\" else line[0], match.end())
     if match := _SECTION.match(line):

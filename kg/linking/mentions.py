@@ -127,7 +127,10 @@ SHORT_ROLES: Final = (
 )
 
 
-_HINT: Final = re.compile(r"(?i)transplant|stem cell|lymphocyte|\bmarrow|\bcells? (?:infusion|therapy)|infus\w+ of")
+_HINTS: Final = ("transplant", "stem cell", "lymphocyte")
+_HINT: Final = re.compile(r"\bmarrow|\bcells? (?:infusion|therapy)|infus\w+ of")
+_OF_HINT: Final = ("marrow", "cell", "infus")
+"""What `_HINT` has somewhere, one of them."""
 CELL_ROLES: Final = (*SHORT_ROLES, "description", "design", "criteria", "population")
 
 
@@ -138,7 +141,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     short fields name no cells, and whose description does not hint at any, is not read further.
     """
     short = {id(field): _in_field(field) for field in reading.roles(*SHORT_ROLES)}
-    if not any(short.values()) and not any(_HINT.search(f.text) for f in reading.roles("description")):
+    if not any(short.values()) and not any(_hints(f.text.lower()) for f in reading.roles("description")):
         return []
     found: list[Mention] = []
     for field in reading.roles(*CELL_ROLES):
@@ -146,6 +149,13 @@ def find_mentions(reading: Reading) -> list[Mention]:
         found += _in_field(field) if here is None else here
     spelled = {m.concept for m in found if not m.acronym}
     return [m for m in found if not m.acronym or _supported(m, spelled)]
+
+
+def _hints(text: str) -> bool:
+    """Whether a text, in lower case, hints at cells that are given."""
+    if any(word in text for word in _HINTS):
+        return True
+    return any(word in text for word in _OF_HINT) and _HINT.search(text) is not None
 
 
 def _in_field(field: TextField) -> list[Mention]:

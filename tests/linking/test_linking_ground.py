@@ -1,9 +1,11 @@
 """Fields, matcher and context: the ground that every linking rule stands on."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kg.linking import context
-from kg.linking.fields import TextField
+from kg.linking.fields import _FOLDED_AWAY, TextField, _fold_runs, _replacement
 from kg.linking.matcher import Entry, Lexicon
 
 
@@ -52,6 +54,16 @@ def test_folding_keeps_the_way_back_to_the_own_words(text: str) -> None:
             first, last = it.original(begin, end)
             assert it.evidence(begin, end, "r").quote == text[first:last]
     assert it.original(0, len(it.plain))[0] == 0
+
+
+@given(st.text(st.sampled_from(list(" \n\n\\*-•1.)ab\u2028\u2003\x1c"))))
+@example("a \n \n  * b\n2. c\n wrapped  \\\\- x")
+def test_folding_is_what_the_rule_for_one_run_says_of_every_run(text: str) -> None:
+    it = field(text)
+    assert _fold_runs(text) == _FOLDED_AWAY.sub(_replacement, text)
+    for place, character in enumerate(it.plain):
+        own = it._characters[it.original(place, place + 1)[0]]
+        assert own == character or (own.isspace() and character.isspace())
 
 
 @pytest.mark.parametrize(
