@@ -9,8 +9,9 @@ below it yields no criteria.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from kg.linking.criteria_headings import person_of, split_headings
 from kg.linking.criteria_markers import Marker, marker_of
@@ -59,8 +60,7 @@ _EXCLUDED: Final = re.compile(
 _ENUMERATOR: Final = re.compile(r"(?:(?<=\s)|(?<=[.;,:])|\A)\(?(\d{1,2})(?:\\?[.)])(?=\s+\S)")
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(Struct, eq=False):
     """A slice of the text that stands as a line or paragraph of its own."""
 
     begin: int
@@ -77,8 +77,7 @@ class _Item:
     """Of the criterion that it is; None for one that is no criterion, or is not reached yet."""
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct, gc=False):
     begin: int
     end: int
     indent: int
@@ -175,15 +174,20 @@ class _Section:
             if top.indent < line.indent:
                 break
             same = top.marker is not None and marker is not None and top.marker.kind == marker.kind
-            introduces = self.text[top.begin : top.end].endswith(":")
-            above = any(i.marker and marker and i.marker.kind == marker.kind for i in self.stack[:-1])
-            if top.indent == line.indent and not same and introduces and not above:
+            if top.indent == line.indent and not same and self._introduces(top) and not self._is_above(marker):
                 break
             self.stack.pop()
             if same and top.indent == line.indent:
                 break
         parent = self.stack[-1] if self.stack else self.label
         self.stack.append(self._add(line, parent))
+
+    def _introduces(self, item: _Item) -> bool:
+        return self.text.endswith(":", item.begin, item.end)
+
+    def _is_above(self, marker: Marker | None) -> bool:
+        """Whether a list that is still open, other than the innermost, has such markers."""
+        return any(i.marker and marker and i.marker.kind == marker.kind for i in self.stack[:-1])
 
 
 def _enumerated(text: str, item: _Item) -> list[tuple[int, int]]:

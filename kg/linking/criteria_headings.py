@@ -4,8 +4,9 @@ Every pattern is tried on a line of bounded length, so that no text can make it 
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kg.linking.criteria_markers import marker_of
 
@@ -86,8 +87,7 @@ _PATIENT: Final = re.compile(r"\b(?:patient|recipient|participant|subject)s?\b",
 _DONOR: Final = re.compile(r"\bdonors?\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Struct, frozen=True, gc=False):
     """A heading and what stands below it."""
 
     begin: int

@@ -1,8 +1,9 @@
 """Bullets and numbers at the start of a line."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _BULLET: Final = re.compile(r"(?:\\?[*\-+•·▪◦●○■□►▸➢➤✓✔‣–—⁃∙]+|o(?=\s+[A-Z]))(?:\s+|(?<=[-•·▪●–—‣∙])(?=[^\W\d_]))")
 _SECTION: Final = re.compile(r"(\d{1,2}(?:\.\d{1,2})+)(?:\\?[.)])?\s+(?=[A-Z])")
@@ -12,8 +13,7 @@ _ROMAN: Final = re.compile(r"\(?([ivx]{1,5}|[IVX]{1,5})\\?[.)](?:\s+|(?<=\))(?=\
 _ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True, gc=False):
     """A bullet or number."""
 
     kind: str

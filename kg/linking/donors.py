@@ -72,6 +72,8 @@ MATCHED_RELATED: Final = re.compile(
     r"\bidentical twin|\bsyngeneic"
     r"|\bhla[ -]match\w* with (?:the )?sibling"
 )
+_MATCHED: Final = ("identical", "match", "compatible", "syngeneic")
+"""What `MATCHED_RELATED` finds has one of these."""
 _DENIED: Final = re.compile(
     r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|"
     r"not have|fail\w* to find|"
@@ -155,6 +157,8 @@ def find_donors(scope: Scope) -> None:
             (FROM_PATIENT, "Autologous", "donors:cells-from-the-patient"),
         ):
             if told and pattern is FROM_PATIENT:
+                continue
+            if pattern is MATCHED_RELATED and not any(word in field.lower for word in _MATCHED):
                 continue
             for found in pattern.finditer(field.lower):
                 _add_phrase(scope, field, found.start(), found.end(), value, rule)

@@ -5,7 +5,7 @@ which of several names in one measure is its subject.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -113,13 +113,8 @@ _ANYWHERE: Final = Setting()
 
 def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Finding, ...]:
     """Return the endpoints that the words of a measure name, broader ones included."""
-    matches = _named(field, setting)
-    kept = [match for match in matches if _is_subject(field, match)]
-    if all(match.term == "AdverseEvents" for match in kept):
-        kept += [match for match in matches if match not in kept and _is_means(field, match)]
-    kept = _without_parts(field, kept)
     found: dict[str, Finding] = {}
-    for match in kept:
+    for match in _subjects(field.text, setting):
         evidence = field.evidence(match.begin, match.end, match.rule)
         found.setdefault(match.term, Finding(match.term, (evidence,)))
     for name, finding in list(found.items()):
@@ -135,6 +130,17 @@ def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Find
                     "LeukemiaFreeSurvival", _entailed(found[name], "endpoint-free-of-leukemia")
                 )
     return tuple(found.values())
+
+
+@lru_cache(maxsize=8192)
+def _subjects(text: str, setting: Setting) -> tuple[Match, ...]:
+    """Return the names of endpoints that a measure is about; measures repeat, in a record and between records."""
+    field = TextField("", text, "")
+    matches = _named(field, setting)
+    kept = [match for match in matches if _is_subject(field, match)]
+    if all(match.term == "AdverseEvents" for match in kept):
+        kept += [match for match in matches if match not in kept and _is_means(field, match)]
+    return tuple(_without_parts(field, kept))
 
 
 def _named(field: TextField, setting: Setting) -> list[Match]:
@@ -212,6 +218,11 @@ def _without_parts(field: TextField, matches: list[Match]) -> list[Match]:
     return kept
 
 
+def _is_vague(measure: str) -> bool:
+    """Whether a measure says nothing by itself."""
+    return _VAGUE.fullmatch(TextField("", measure, "").lower) is not None
+
+
 def _described(field: TextField, setting: Setting) -> tuple[Finding, ...]:
     """Return the endpoints of a description's first sentence, for a measure that names none: `Phase II`."""
     end = _FIRST_SENTENCE.match(field.plain)
@@ -242,13 +253,13 @@ def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
     for outcome, fields in measures.items():
         endpoints: tuple[Finding, ...] = ()
         frame = None
-        vague = False
+        measure = ""
         for field in fields:
             if field.role == "outcome-measure":
                 endpoints = read_endpoints(field, setting)
-                vague = _VAGUE.fullmatch(field.lower) is not None
+                measure = field.text
             elif field.role == "outcome-description":
-                if vague and not endpoints:
+                if not endpoints and _is_vague(measure):
                     endpoints = _described(field, setting)
                 elif any(finding.value == "AdverseEvents" for finding in endpoints):
                     known = {finding.value for finding in endpoints}

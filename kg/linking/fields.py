@@ -27,7 +27,7 @@ _FOLDED_AWAY: Final = re.compile(r"\s{2,}|\n|\\(?=[^\w\s])")
 _LIST_MARK: Final = re.compile(r"[-*\u2022\u25cf\u00b7]\s|\(?\d{1,2}[.)]\s|[A-Za-z][.)]\s")
 
 
-_UNUSUAL_SPACE: Final = re.compile(r"[^\S \n]")
+_UNUSUAL_SPACE: Final = re.compile(r"[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BLANKS: Final = re.compile(r" {2,}")
 _BROKEN_LINE: Final = re.compile(rf"\n(?<!\n\n)(?!\n|{_LIST_MARK.pattern})")
 _LINE_ENDS: Final = re.compile(r"\n{2,}")

@@ -58,9 +58,9 @@ class Lexicon:
     def __init__(self, entries: Iterable[Entry]) -> None:
         """Compile the entries; of two rows with one synonym both are reported."""
         self.entries = tuple(entries)
-        rows: dict[str, list[Entry]] = {}
+        rows: dict[str, list[tuple[Entry, str | None]]] = {}
         for entry in self.entries:
-            rows.setdefault(_key(entry.synonym), []).append(entry)
+            rows.setdefault(_key(entry.synonym), []).append((entry, _exactly(entry.synonym)))
         self._rows = [tuple(row) for row in rows.values()]
         self._automaton = _automaton(list(rows)) if rows else None
 
@@ -99,10 +99,8 @@ class Lexicon:
                 if spaced[end] != "s" or (end + 1 < size and spaced[end + 1].isalnum()) or spaced[end - 1].isdigit():
                     continue
                 stop = end + 1
-            for entry in self._rows[row]:
-                if _same_case(entry.synonym, plain[begin:end]) and (
-                    stop == end or plain[end] == "s" or not _capital(entry.synonym)
-                ):
+            for entry, exactly in self._rows[row]:
+                if exactly is None or (exactly == _unbroken(plain[begin:end]) and (stop == end or plain[end] == "s")):
                     found.append((begin, stop, entry))
         return _longest(found) if found else []
 
@@ -122,15 +120,13 @@ def _key(synonym: str) -> str:
     return synonym.lower().replace("-", " ")
 
 
-@cache
-def _capital(synonym: str) -> bool:
-    return synonym != synonym.lower()
+def _exactly(synonym: str) -> str | None:
+    """Return how a synonym with a capital must stand in the text; None for one that matches in any case."""
+    return _unbroken(synonym) if synonym != synonym.lower() else None
 
 
-def _same_case(synonym: str, words: str) -> bool:
-    if not _capital(synonym):
-        return True
-    return synonym.replace("-", " ") == words.replace("-", " ").replace("\n", " ")
+def _unbroken(words: str) -> str:
+    return words.replace("-", " ").replace("\n", " ")
 
 
 def _longest(found: list[tuple[int, int, Entry]]) -> list[Match]:

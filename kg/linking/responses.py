@@ -1,7 +1,7 @@
 """Response categories and the criteria that define them: `CRi`, `stable disease`, `RECIST 1.1`."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from kg.linking.agents import spellings
@@ -48,17 +48,21 @@ def read_category(field: TextField) -> Finding | None:
 
     A row that names two categories (`CR + PR`) or speaks of something else is none.
     """
+    match = _category(field.text)
+    return Finding(match.term, (field.evidence(match.begin, match.end, match.rule),)) if match is not None else None
+
+
+@lru_cache(maxsize=8192)
+def _category(text: str) -> Match | None:
+    """Return the only response category that the title of a row names; rows repeat in every outcome."""
+    field = TextField("", text, "")
     matches = _lexicon().find(field)
-    terms = {match.term for match in matches}
-    if len(terms) != 1:
+    if len({match.term for match in matches}) != 1:
         return None
     rest = field.lower
     for match in reversed(matches):
         rest = rest[: match.begin] + " " + rest[match.end :]
-    if _LEFT_OVER.search(_HARMLESS.sub(" ", rest)):
-        return None
-    first = matches[0]
-    return Finding(first.term, (field.evidence(first.begin, first.end, first.rule),))
+    return None if _LEFT_OVER.search(_HARMLESS.sub(" ", rest)) else matches[0]
 
 
 def read_criteria(*fields: TextField) -> tuple[Finding, ...]:
