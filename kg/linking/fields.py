@@ -29,8 +29,9 @@ _LIST_MARK: Final = re.compile(r"[-*\u2022\u25cf\u00b7]\s|\(?\d{1,2}[.)]\s|[A-Za
 
 _UNUSUAL_SPACE: Final = re.compile(r"[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BLANKS: Final = re.compile(r" {2,}")
-_BROKEN_LINE: Final = re.compile(rf"\n(?<!\n\n)(?!\n|{_LIST_MARK.pattern})")
-_LINE_ENDS: Final = re.compile(r"\n{2,}")
+_BROKEN_LINE: Final = re.compile(rf"\n(?!{_LIST_MARK.pattern})")
+_GAP: Final = "\v"
+"""Stands for the end of a paragraph while a text that has no such character is folded."""
 _ESCAPE: Final = re.compile(r"\\(?=[^\w\s])")
 
 
@@ -44,8 +45,10 @@ def _fold_runs(text: str) -> str:
     if "  " in text:
         text = _BLANKS.sub(" ", text)
     if "\n" in text:
-        text = text.replace(" \n", "\n").replace("\n ", "\n")
-        text = _LINE_ENDS.sub("\n", _BROKEN_LINE.sub(" ", text))
+        text = text.replace(" \n", "\n").replace("\n ", "\n").replace("\n\n", _GAP).replace(_GAP + "\n", _GAP)
+        while _GAP + _GAP in text:
+            text = text.replace(_GAP + _GAP, _GAP)
+        text = _BROKEN_LINE.sub(" ", text).replace(_GAP, "\n")
     return _ESCAPE.sub("", text) if "\\" in text else text
 
 

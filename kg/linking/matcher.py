@@ -12,7 +12,8 @@ How a synonym matches:
 """
 
 import csv
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -71,7 +72,29 @@ class Lexicon:
 
     def find(self, field: TextField) -> list[Match]:
         """Return the matches in a field: longest ones, in order of their place."""
-        return self._find(field.spaced, field.plain)
+        if self._automaton is None:
+            return []
+        places = self._automaton.find_matches_as_indexes(field.spaced, overlapping=True)
+        return self._whole_words(field, places) if places else []
+
+    def find_each(self, fields: Sequence[TextField]) -> list[tuple[TextField, list[Match]]]:
+        """Return the fields that contain something, each with its matches as `find` returns them.
+
+        The fields are scanned as one text: most are short, and a call costs more than their words.
+        """
+        if self._automaton is None or not fields:
+            return []
+        texts = [field.spaced for field in fields]
+        places: dict[int, list[tuple[int, int, int]]] = {}
+        starts = [0]
+        for text in texts[:-1]:
+            starts.append(starts[-1] + len(text) + 1)
+        for row, begin, end in self._automaton.find_matches_as_indexes("\n".join(texts), overlapping=True):
+            number = bisect_right(starts, begin) - 1
+            start = starts[number]
+            places.setdefault(number, []).append((row, begin - start, end - start))
+        found = ((fields[number], self._whole_words(fields[number], here)) for number, here in sorted(places.items()))
+        return [(field, matches) for field, matches in found if matches]
 
     def find_text(self, text: str) -> list[Match]:
         """Return the matches in a bare text, with offsets in its folded form."""
@@ -81,12 +104,9 @@ class Lexicon:
         """Whether anything of the lexicon occurs in the field."""
         return bool(self.find(field))
 
-    def _find(self, spaced: str, plain: str) -> list[Match]:
-        if self._automaton is None:
-            return []
-        places = self._automaton.find_matches_as_indexes(spaced, overlapping=True)
-        if not places:
-            return []
+    def _whole_words(self, field: TextField, places: list[tuple[int, int, int]]) -> list[Match]:
+        """Return the matches among the places, (row, begin, end), where the automaton found synonyms in a field."""
+        spaced, plain = field.spaced, field.plain
         size = len(spaced)
         found: list[tuple[int, int, Entry]] = []
         for row, begin, end in places:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from kg.linking.fields import Reading, TextField
-from kg.linking.matcher import Entry, Lexicon, read_table
+from kg.linking.matcher import Entry, Lexicon, Match, read_table
 from kg.linking.named import name_entries, named_products
 
 CAR_CUE: Final = re.compile(
@@ -131,7 +131,7 @@ _HINTS: Final = ("transplant", "stem cell", "lymphocyte")
 _HINT: Final = re.compile(r"\bmarrow|\bcells? (?:infusion|therapy)|infus\w+ of")
 _OF_HINT: Final = ("marrow", "cell", "infus")
 """What `_HINT` has somewhere, one of them."""
-CELL_ROLES: Final = (*SHORT_ROLES, "description", "design", "criteria", "population")
+LONG_ROLES: Final = ("description", "design", "criteria", "population")
 
 
 def find_mentions(reading: Reading) -> list[Mention]:
@@ -140,13 +140,10 @@ def find_mentions(reading: Reading) -> list[Mention]:
     An acronym counts only where the record also spells out what it stands for. A record whose
     short fields name no cells, and whose description does not hint at any, is not read further.
     """
-    short = {id(field): _in_field(field) for field in reading.roles(*SHORT_ROLES)}
-    if not any(short.values()) and not any(_hints(f.text.lower()) for f in reading.roles("description")):
+    short = _in_fields(reading.roles(*SHORT_ROLES))
+    if not short and not any(_hints(f.text.lower()) for f in reading.roles("description")):
         return []
-    found: list[Mention] = []
-    for field in reading.roles(*CELL_ROLES):
-        here = short.get(id(field))
-        found += _in_field(field) if here is None else here
+    found = short + _in_fields(reading.roles(*LONG_ROLES))
     spelled = {m.concept for m in found if not m.acronym}
     return [m for m in found if not m.acronym or _supported(m, spelled)]
 
@@ -158,9 +155,13 @@ def _hints(text: str) -> bool:
     return any(word in text for word in _OF_HINT) and _HINT.search(text) is not None
 
 
-def _in_field(field: TextField) -> list[Mention]:
+def _in_fields(fields: list[TextField]) -> list[Mention]:
+    return [mention for field, matches in lexicon().find_each(fields) for mention in _in_field(field, matches)]
+
+
+def _in_field(field: TextField, matches: list[Match]) -> list[Mention]:
     here: list[Mention] = []
-    for m in lexicon().find(field):
+    for m in matches:
         if not here or (m.begin, m.end) != (here[-1].begin, here[-1].end):
             here.append(Mention(field, m.begin, m.end, m.term, m.entry.context, m.rule))
     for i, mention in enumerate(here):

@@ -92,10 +92,10 @@ def _lexicon() -> Lexicon:
     )
 
 
-def _matches(field: TextField, enough: Collection[str] = ()) -> Iterator[Match]:
-    """Yield the states that a field says of participants; those that are said often `enough` are passed over."""
+def _matches(field: TextField, named: list[Match], enough: Collection[str] = ()) -> Iterator[Match]:
+    """Yield those of the states named in a field that it says of participants, but for those said often `enough`."""
     text = field.lower
-    for match in _lexicon().find(field):
+    for match in named:
         if match.term in enough:
             continue
         if _NOT_A_STATE.match(text[match.end : match.end + 40]):
@@ -156,13 +156,13 @@ def link_states(reading: Reading) -> tuple[Finding, ...]:
     return _first(reading.roles(*_ALWAYS)) or _first(reading.roles(*_TEXTS))
 
 
-def _first(fields: Iterable[TextField]) -> tuple[Finding, ...]:
+def _first(fields: list[TextField]) -> tuple[Finding, ...]:
     """Return the states that fields say, each with its first places."""
     found: list[tuple[TextField, Match]] = []
     said: Counter[str] = Counter()
     enough: set[str] = set()
-    for field in fields:
-        for match in _matches(field, enough):
+    for field, named in _lexicon().find_each(fields):
+        for match in _matches(field, named, enough):
             found.append((field, match))
             said[match.term] += 1
             if said[match.term] >= _PLACES:
@@ -173,4 +173,5 @@ def _first(fields: Iterable[TextField]) -> tuple[Finding, ...]:
 def arm_states(reading: Reading, arm: int) -> tuple[Finding, ...]:
     """Return the states that label and description of an arm say of its participants."""
     fields = [field for field in reading.of_arm(arm) if field.role in ("arm-label", "arm-description")]
-    return _findings((field, match) for field in fields for match in _matches(field))
+    named = _lexicon().find_each(fields)
+    return _findings((field, match) for field, matches in named for match in _matches(field, matches))

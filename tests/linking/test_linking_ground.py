@@ -42,6 +42,13 @@ def test_the_longest_of_overlapping_synonyms_wins() -> None:
     assert [m.entry.synonym for m in found] == ["car t cell", "regulatory t cell", "t cell"]
 
 
+@given(st.lists(st.text(st.sampled_from(list("ab CD-\ns1")), max_size=12), max_size=6))
+def test_fields_scanned_together_hold_what_each_holds(texts: list[str]) -> None:
+    synonyms = Lexicon(Entry("T", synonym, "", "r") for synonym in ("a", "a b", "CD", "b cd", "1"))
+    fields = [field(text) for text in texts]
+    assert synonyms.find_each(fields) == [(it, found) for it in fields if (found := synonyms.find(it))]
+
+
 @pytest.mark.parametrize(
     "text",
     ["plain", "two  blanks", "line\n   wrapped \\> 5\n\n* item \\[x\\]", "İstanbul\n  ﬁne \u2013 dash", "a\tb\r\nc"],
