@@ -161,7 +161,8 @@ class AgentReading:
             keyword = match.entry.context
             if keyword == "name" and not in_name:
                 continue
-            if keyword.startswith("unless:") and keyword.removeprefix("unless:") in self._about:
+            _, _, elsewhere = keyword.partition("unless:")
+            if elsewhere and elsewhere in self._about:
                 continue
             text = field.lower
             if _PART_OF_ANOTHER.search(text, max(0, match.begin - 20), match.begin) and not _is_post(text, match.begin):

@@ -103,7 +103,7 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
         return None
     if _TAKEN_BEFORE.search(text, first, mention.begin) or is_used_in_vitro_only(mention):
         return None
-    able = bool(usual & {"strong", "usual"}) and mention.match.entry.context != "treatment"
+    able = bool(usual & {"strong", "usual"}) and not mention.match.entry.context.startswith("treatment")
     use = _by_cue(mention, first, last, able)
     if use is None and able:
         use = _by_heading(mention, first)

@@ -87,6 +87,18 @@ def test_cytokine_support_is_what_the_recipient_gets_with_the_cells(
     assert [f.value for arm in links.arms for f in arm.cytokine_support] == expected
 
 
+def test_letters_of_a_regimen_mean_another_drug_in_another_disease(make_reading: Any) -> None:
+    def given(title: str) -> list[str]:
+        reading = make_reading(
+            identificationModule={"briefTitle": title},
+            armsInterventionsModule={"interventions": [{"type": "DRUG", "name": "DHAP"}]},
+        )
+        return [agent.value for link in link_treatment(reading, Links()).interventions for agent in link.agents]
+
+    assert given("Treatment of lymphoma") == ["dexamethasone", "cytarabine", "cisplatin"]
+    assert "cisplatin" not in given("Treatment of uncomplicated malaria")
+
+
 def test_a_name_that_means_something_else_in_this_trial_is_no_agent(make_reading: Any) -> None:
     reading = make_reading(
         identificationModule={"briefTitle": "Stem cells after brain injury"},
