@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
-from kg.namespaces import CKG, KG
+from kg.namespaces import CKG, KG, ROR
 
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -62,6 +62,11 @@ def antigen(symbol: str) -> str:
 def condition(segment: str) -> str:
     """Return the IRI of a condition: `mesh-D015470`, or the slug of its name."""
     return f"{KG}condition/{segment}"
+
+
+def ror(number: str) -> str:
+    """Return the IRI of an organisation in the Research Organization Registry by its id, `040gcmg81`."""
+    return ROR + identifier(number)
 
 
 class Minter:

@@ -24,6 +24,7 @@ SCHEMA: Final = "https://schema.org/"
 SH: Final = "http://www.w3.org/ns/shacl#"
 OBO: Final = "http://purl.obolibrary.org/obo/"
 MESH: Final = "http://id.nlm.nih.gov/mesh/"
+ROR: Final = "https://ror.org/"
 
 PREFIXES: Final[dict[str, str]] = {
     "bibo": BIBO,

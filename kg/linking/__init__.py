@@ -7,6 +7,7 @@ from kg.linking.conditions import link_conditions
 from kg.linking.criteria import split_criteria
 from kg.linking.endpoints import link_outcomes
 from kg.linking.fields import Reading
+from kg.linking.organizations import link_organizations
 from kg.linking.reported import link_groups, link_reported
 from kg.linking.sequence import link_sequence
 from kg.linking.stated_results import link_stated_results
@@ -25,6 +26,7 @@ def link(document: Document) -> Links:
     links = link_sequence(link_treatment(reading, links))
     return structs.replace(
         links,
+        organizations=link_organizations(document),
         conditions=link_conditions(reading),
         population_states=link_states(reading),
         outcomes=link_outcomes(reading),

@@ -39,7 +39,7 @@ _VALUES: Final = (
     ("`class`, `choice:A|B`", "a class: by its notation; A for true, B for false"),
     ("`=I`, quoted text", "always this individual or text"),
     ("`ref:K`, `node:T`", "the node that bears the key K; the node at T"),
-    ("`term`, `found`, `agent`, `antigen`, `words`, `found-node:T`", "what linking found, with its evidence"),
+    ("`term`, `found`, `agent`, `antigen`, `ror`, `words`, `found-node:T`", "what linking found, with its evidence"),
     ("`evidence`", "the words on which the node, or the statement named, rests"),
     ("`label`, `agent-label`, `intervention-label`", "the label of the vocabulary, or of the intervention given"),
     ("`uses`", "the interventions of an arm, by its own list"),

@@ -120,7 +120,7 @@ def _found(make: str) -> Callable[[Slot, str], list[str]]:
         value = f"{s.value}.value"
         iri = s.template(rest, value) if make == "template" else f"{make}({value})"
         written = [f"o = {iri}", *replace(s, write="put").node("o"), s.evidence("f'<{o}>'", f"{s.value}.evidence")]
-        return [*written, f"p.named(o, {make!r}, {s.value})"] if make != "template" else written
+        return [*written, f"p.named(o, {make!r}, {s.value})"] if make not in {"template", "ror"} else written
 
     return lines
 
@@ -188,6 +188,7 @@ _KINDS: Final[dict[str, Callable[[Slot, str], list[str]]]] = {
     "found": _found("term"),
     "agent": _found("agent"),
     "antigen": _found("antigen"),
+    "ror": _found("ror"),
     "found-node": _found("template"),
     "truth": _found_literal("BOOLEAN[{}.value == 'true']"),
     "words": _found_literal("q({}.value)"),

@@ -139,5 +139,5 @@ def names() -> dict[str, Any]:
         q=quoted, literal=literal, plain=plain, term=term, agent=agent, antigen=antigen, segments=segments, label=label
     )
     found.update(country_code=country_code, identifier_scheme=identifier_scheme, registry_number=registry_number)
-    found.update(own_number=own_number, analyzed_of=analyzed_of)
+    found.update(own_number=own_number, analyzed_of=analyzed_of, ror=iri.ror)
     return found

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from kg.files import data_folder, replacing
-from kg.iri import antigen, condition, term
+from kg.iri import Minter, antigen, condition, term
 from kg.namespaces import SKOS
 from kg.nquads import iri
+from kg.ontology import organizations
 from kg.ontology.curies import NAMESPACES, expand
 from kg.ontology.products import rows as product_rows
 from kg.ontology.tables import items, read
@@ -29,6 +30,7 @@ _CURATED: Final = "semapv:ManualMappingCuration"
 _CHAINED: Final = "semapv:MappingChaining"
 _MONDO: Final = "monarch-initiative/mondo:src/ontology/mappings/"
 _FOLDER: Final = "mappings"
+_MINTER: Final = Minter()
 
 
 @dataclass(frozen=True, order=True)
@@ -54,6 +56,11 @@ def mapping_sets(labels: dict[str, str]) -> dict[str, list[Mapping]]:
         "conditions": _rows(read("conditions.tsv", ("id", "label", "matches")), "id", condition),
         "cell-types": _rows(read("cell-types.tsv", ("name", "label", "matches")), "name", term),
         "endpoints": _rows(read("endpoints.tsv", ("name", "label", "matches")), "name", term),
+        "organizations": [
+            mapping
+            for row in organizations.rows()
+            for mapping in _mappings(_MINTER.organization(row["name"]), row["name"], f"exact:ROR:{row['ror']}")
+        ],
         "products": [
             mapping
             for row in product_rows()
@@ -77,6 +84,10 @@ def turtle() -> str:
 
 def identifiers() -> dict[str, tuple[str, str]]:
     """Return every verified identifier with its label and the file in which it was seen."""
+    return _listed() | {f"ROR:{row['ror']}": (row["ror_name"], row["verified_from"]) for row in organizations.rows()}
+
+
+def _listed() -> dict[str, tuple[str, str]]:
     found = read("identifiers.tsv", ("identifier", "label", "verified_from"))
     return {row["identifier"]: (row["label"], row["verified_from"]) for row in found}
 
@@ -131,8 +142,9 @@ def collect(reference: Path) -> str:
 
     `reference` holds `alignments.tsv` (concept, curie, label, predicate, verified_from) and MONDO's
     exact matches as SSSOM; rows marked UNVERIFIED are left out, labels that nobody saw stay empty.
+    Organisations are left out: their table names its sources itself.
     """
-    known = identifiers()
+    known = _listed()
     seen: dict[str, tuple[str, str]] = {}
     for path in sorted(reference.glob("*.sssom.tsv")):
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
@@ -145,7 +157,7 @@ def collect(reference: Path) -> str:
             if not row["verified_from"].startswith("UNVERIFIED"):
                 label = "" if "not seen" in row["label"] or "[" in row["label"] else row["label"]
                 seen[row["curie"]] = (label, row["verified_from"])
-    used = {m.object for found in mapping_sets({}).values() for m in found}
+    used = {m.object for name, found in mapping_sets({}).items() for m in found if name != "organizations"}
     rows = [(name, *(seen.get(name) or known.get(name) or ("", ""))) for name in sorted(used)]
     return "identifier\tlabel\tverified_from\n" + "".join("\t".join(row) + "\n" for row in rows if row[2])
 

@@ -19,7 +19,7 @@ from kg.errors import UnreadableInputError
 from kg.files import data_folder
 from kg.iri import term
 from kg.namespaces import CKG, OWL
-from kg.ontology import alignments
+from kg.ontology import alignments, organizations
 from kg.ontology.publishing import refresh, release_graph
 from kg.ontology.tables import items, read
 
@@ -141,6 +141,8 @@ def check() -> list[Finding]:
     for mapping in alignments.unverified():
         message = f"{mapping.object} is in no line of identifiers.tsv. Show the file it was seen in, or take it out."
         found.append(Finding("unverified-identifier", "error", mapping.subject, message))
+    for name, message in organizations.faults(organizations.rows()):
+        found.append(Finding("organization-row", "error", name, message))
     found += unsorted_tables()
     for path in refresh(check=True):
         found.append(Finding("stale-file", "error", _relative(path), "differs from its sources. Run the formatter."))

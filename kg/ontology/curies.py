@@ -3,7 +3,7 @@
 from typing import Final
 
 from kg.errors import UsageError
-from kg.namespaces import CKG, KG, MESH, OBO, SCHEMA
+from kg.namespaces import CKG, KG, MESH, OBO, ROR, SCHEMA
 
 _OBO: Final = (
     "BFO",
@@ -29,7 +29,7 @@ NAMESPACES: Final[dict[str, str]] = {
     "HGNC": "http://identifiers.org/hgnc/",
     "MESH": MESH,
     "RXNORM": "http://purl.bioontology.org/ontology/RXNORM/",
-    "ROR": "https://ror.org/",
+    "ROR": ROR,
     "SIO": "http://semanticscience.org/resource/SIO_",
     "UNIPROT": "http://purl.uniprot.org/uniprot/",
     "WIKIDATA": "http://www.wikidata.org/entity/",

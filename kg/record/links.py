@@ -200,6 +200,15 @@ class ConditionLink(Struct, kw_only=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
 
 
+class OrganizationLink(Struct, frozen=True, kw_only=True, gc=False):
+    """An organisation of the record with its identity in the Research Organization Registry."""
+
+    name: str
+    """The name as stated."""
+    ror: Finding
+    """Value: the id without its namespace, `040gcmg81`."""
+
+
 class Criterion(Struct, kw_only=True, gc=False):
     """A single eligibility criterion, verbatim."""
 
@@ -225,6 +234,7 @@ class Links(Struct, kw_only=True, gc=False):
     text_interventions: tuple[TextIntervention, ...] = ()
     regimens: tuple[LinkedRegimen, ...] = ()
     arms: tuple[ArmLinks, ...] = ()
+    organizations: tuple[OrganizationLink, ...] = ()
     conditions: tuple[ConditionLink, ...] = ()
     population_states: tuple[Finding, ...] = ()
     outcomes: tuple[OutcomeLinks, ...] = ()

@@ -6,6 +6,7 @@ import pytest
 
 from kg.iri import Minter
 from kg.mapping import Mapped, Mapper
+from kg.namespaces import SKOS
 from kg.record import Additions, Document, Evidence, Finding, Links
 from kg.record.links import (
     ArmLinks,
@@ -18,6 +19,7 @@ from kg.record.links import (
     LinkedDose,
     LinkedProduct,
     LinkedRegimen,
+    OrganizationLink,
     OutcomeLinks,
     RegimenComponent,
     ReportedLinks,
@@ -306,6 +308,20 @@ def test_conditions_are_the_vocabularys_with_the_words_kept(mapped: Map, values:
     assert len(values(result, "label", "condition/mesh-D015470")) == 1
     about = [values(result, f"about{part}", "/evidence/1") for part in ("Subject", "Property", "Value")]
     assert about == [[""], ["studiesCondition"], ["condition/mesh-D015470"]]
+
+
+def test_an_organisation_is_identified_by_ror_with_the_words_it_rests_on(mapped: Map, values: Values) -> None:
+    name, field = "National Cancer Institute (NCI)", "protocolSection.sponsorCollaboratorsModule.leadSponsor.name"
+    quote = Evidence(field=field, begin=0, end=len(name), quote=name, rule="organizations:040gcmg81")
+    link = OrganizationLink(name=name, ror=Finding("040gcmg81", (quote,)))
+    result = mapped(protocol(sponsorCollaboratorsModule={"leadSponsor": {"name": name}}), Links(organizations=(link,)))
+    node = "organization/national-cancer-institute-nci"
+    assert values(result, "leadSponsor") == [node]
+    assert values(result, SKOS + "exactMatch", node) == ["https://ror.org/040gcmg81"]
+    about = [values(result, f"about{part}", "/evidence/1") for part in ("Subject", "Property", "Value")]
+    assert about == [[node], [SKOS + "exactMatch"], ["https://ror.org/040gcmg81"]]
+    assert values(result, "quote", "/evidence/1") == [name]
+    assert values(result, "label", "https://ror.org/040gcmg81") == []
 
 
 def test_criteria_are_nested_and_say_of_whom(mapped: Map, values: Values) -> None:

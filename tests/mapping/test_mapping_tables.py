@@ -29,6 +29,7 @@ CLASS_OF_ADDED = {
     "outcome-content": ("OutcomeMeasure",),
     "reported-content": ("ReportedOutcome",),
     "group-content": ("ResultGroup",),
+    "organization-identity": ("Organization",),
 }
 
 
