@@ -127,6 +127,7 @@ PARAMETERS = [
     ("sponsors-by-phase-and-year", {"since": 2020}, ["Alpha Hospital", "Alpha Hospital", "Beta Foundation"]),
     ("sponsors-by-phase-and-year", {"kind": "CARTCellTrial"}, ["Alpha Hospital"]),
     ("sponsors-by-phase-and-year", {"sponsor": "Gamma Institute"}, ["Gamma Institute"]),
+    ("sponsors-by-phase-and-year", {"sponsor": "Alpha University Hospital"}, ["Alpha Hospital"]),
     ("sponsor-collaborations", {"kind": "DonorLymphocyteTrial"}, ["Beta Foundation"]),
     ("arms-by-lymphodepletion", {"agent": "substance/fludarabine"}, ["cyclophosphamide, fludarabine"]),
     ("arms-by-lymphodepletion", {"agent": "substance/melphalan"}, []),
