@@ -108,10 +108,12 @@ _BROAD: Final = frozenset(
 """Conditions under which inclusion criteria name the diseases that are meant."""
 _UMBRELLAS: Final = frozenset({"b-cell neoplasm", "hematologic malignancy", "solid tumor"})
 """Classes that a title names to hold several diseases together."""
+_ACRONYM: Final = 3
+"""Letters of the shortest name that counts in a title: `MM` and `OA` are also drugs and groups of age."""
 _IS_CELLS: Final = re.compile(
     r"^[- ]*(?:associated|related|negative|driven|induced|like|free|naive|specific|targeted|reactive|cells?\b|"
     r"antigen|vaccin|ctls?|t[- ]?cell|virus\b|antibod|lysate|line\b|"
-    r"center|institute|society|foundation|registry|network|program|hospital|research|group)"
+    r"trans\b|center|institute|society|foundation|registry|network|program|hospital|research|group)"
 )
 
 
@@ -297,6 +299,8 @@ def _add_named(found: _Found, field: TextField) -> None:
     for match in _most_specific(_matches(field)):
         text = field.lower
         if _label(match.term) in _VAGUE or _IS_CELLS.match(text[match.end : match.end + 14]):
+            continue
+        if match.end - match.begin < _ACRONYM:
             continue
         before = text[max(0, match.begin - 90) : match.begin]
         told = _PEOPLE.split(before)[-1]

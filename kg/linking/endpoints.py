@@ -52,6 +52,8 @@ _VAGUE: Final = re.compile(
     r"preliminary|overall|success|evaluation|assessment|of|the|and|treatment|results?|study|objective|effects?)\b)+"
 )
 """A measure that says nothing by itself: `Efficacy`, `Phase II`, `Clinical outcome`."""
+_EFFICACY: Final = re.compile(r"\b(?:efficacy|effectiveness) (?:of|in|endpoints)\b", re.IGNORECASE)
+"""What a measure says instead of its endpoint: `Efficacy of the T cells`."""
 _SHORT_DESCRIPTION: Final = 200
 _SHORT_MEASURE: Final = 90
 _COUNTED: Final = re.compile(
@@ -242,6 +244,23 @@ def _of_safety(field: TextField) -> tuple[Finding, ...]:
     return tuple(finding for finding in named if finding.value in _OF_SAFETY)
 
 
+def _added(
+    endpoints: tuple[Finding, ...], measure: str, description: TextField, setting: Setting
+) -> tuple[Finding, ...]:
+    """Return what a description adds to the endpoints of a measure.
+
+    Of safety it may name the toxicities, of efficacy the endpoint, of a measure that says nothing both.
+    """
+    if endpoints:
+        known = {finding.value for finding in endpoints}
+        return tuple(f for f in _of_safety(description) if f.value not in known) if "AdverseEvents" in known else ()
+    if _is_vague(measure):
+        return _described(description, setting)
+    if _EFFICACY.search(measure) is not None:
+        return tuple(f for f in _described(description, setting) if f.value != "AdverseEvents")
+    return ()
+
+
 def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
     """Return endpoints and time frame of every planned outcome that names one, in the record's order."""
     setting = Setting.of(reading)
@@ -259,11 +278,7 @@ def link_outcomes(reading: Reading) -> tuple[OutcomeLinks, ...]:
                 endpoints = read_endpoints(field, setting)
                 measure = field.text
             elif field.role == "outcome-description":
-                if not endpoints and _is_vague(measure):
-                    endpoints = _described(field, setting)
-                elif any(finding.value == "AdverseEvents" for finding in endpoints):
-                    known = {finding.value for finding in endpoints}
-                    endpoints += tuple(f for f in _of_safety(field) if f.value not in known)
+                endpoints += _added(endpoints, measure, field, setting)
             else:
                 frame = read_time_frame(field)
         if endpoints or frame:

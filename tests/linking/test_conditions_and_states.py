@@ -84,6 +84,11 @@ def test_a_class_that_the_title_names_stands_beside_its_diseases(make_reading: A
     ]
 
 
+@pytest.mark.parametrize("title", ["MM-121 in women with asthma", "ALL-TRANS RETINOIC ACID FOR ASTHMA"])
+def test_letters_of_a_drug_are_no_condition(make_reading: Any, title: str) -> None:
+    assert found(make_reading, "Asthma", title=title) == ["asthma"]
+
+
 def test_a_title_names_what_is_treated_and_not_what_is_prevented(make_reading: Any) -> None:
     title = "Donor cells for prevention of graft-versus-host disease in patients with chronic myeloid leukemia"
     assert found(make_reading, title=title) == ["chronic myeloid leukemia"]

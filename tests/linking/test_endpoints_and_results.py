@@ -39,6 +39,7 @@ from kg.linking.timeframes import read_time_frame
         ("Non-relapse-related mortality", {"TransplantRelatedMortality"}),
         ("Complete response with partial count recovery", {"CompleteRemissionRate"}),
         ("Platelet count recovery", {"Engraftment"}),
+        ("Number of complete responders", {"CompleteRemissionRate"}),
         ("Pathologic response (pCR)", {"PathologicCompleteResponse"}),
         ("Viral DNA by PCR", set()),
         ("Tolerance to peanut", set()),
@@ -72,6 +73,12 @@ def test_a_description_says_what_a_measure_of_safety_counts(make_reading: Any) -
         ["AdverseEvents", "DoseLimitingToxicity"],
         ["AdverseEvents"],
     ]
+
+
+def test_a_description_names_the_endpoint_of_efficacy(make_reading: Any) -> None:
+    outcome = {"measure": "Efficacy of the cells", "description": "Assessed by progression-free survival and toxicity"}
+    (link,) = link_outcomes(make_reading(outcomesModule={"primaryOutcomes": [outcome]}))
+    assert [finding.value for finding in link.endpoints] == ["ProgressionFreeSurvival"]
 
 
 @pytest.mark.parametrize(
