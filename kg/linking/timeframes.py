@@ -19,8 +19,12 @@ _WORDS: Final = {
     "eight": "8",
     "nine": "9",
     "ten": "10",
+    "eleven": "11",
     "twelve": "12",
+    "thirteen": "13",
+    "fourteen": "14",
     "fifteen": "15",
+    "sixteen": "16",
     "eighteen": "18",
     "twenty": "20",
     "twenty-four": "24",
@@ -43,11 +47,14 @@ _UNITS: Final = {
 }
 _NUMBER: Final = r"\d+(?:\.\d+)?|" + "|".join(sorted(_WORDS, key=len, reverse=True))
 _SPOKEN: Final = r"(?P<{0}>hour|hr|day|week|wk|month|mo|year|yr|cycle)s?"
-_VALUE_UNIT: Final = re.compile(rf"(?<![\d.])\b(?P<number>{_NUMBER})(?:\s|-|\+|\()*{_SPOKEN.format('unit')}\b")
+_TOLERANCE: Final = r"(?:\s*\(?\s*(?:±|\+/-)\s*\d+\s*\)?)?"
+_VALUE_UNIT: Final = re.compile(
+    rf"(?<![\d.])\b(?P<number>{_NUMBER})(?:st|nd|rd|th)?{_TOLERANCE}(?:\s|-|\+|\()*{_SPOKEN.format('unit')}\b"
+)
 _UNIT_VALUE: Final = re.compile(
     rf"\b{_SPOKEN.format('unit')}\b[\s+:#-]*(?P<first>\d+(?:\.\d+)?)"
     r"(?P<more>(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|to|through|until|or)\s+|\s*-\s*|\s*/\s*|\s*&\s*)"
-    r"(?:(?:day|week|month|year)s?\s*)?[+]?\d+(?:\.\d+)?(?!\d)(?!\s*-?\s*(?:hour|day|week|month|year)))*)"
+    r"(?:(?P=unit)s?\s*)?[+]?\d+(?:\.\d+)?(?!\d)(?!\s*-?\s*(?:hour|day|week|month|year)))*)"
 )
 _LETTER: Final = re.compile(r"\b(?P<unit>[dwmy])[+ ]?(?P<first>\d+)\b")
 _DIGITS: Final = re.compile(r"\d+(?:\.\d+)?")
