@@ -104,6 +104,8 @@ class TextField:
         self.arm = arm
         self.intervention = intervention
         self.outcome = outcome
+        self.found: dict[Any, Any] = {}
+        """What each lexicon found here (`Lexicon.find`)."""
 
     @once
     def plain(self) -> str:

@@ -71,11 +71,14 @@ class Lexicon:
         return cls(entry for name in names for entry in read_table(name))
 
     def find(self, field: TextField) -> list[Match]:
-        """Return the matches in a field: longest ones, in order of their place."""
+        """Return the matches in a field: longest ones, in order of their place; a field is scanned once."""
         if self._automaton is None:
             return []
-        places = self._automaton.find_matches_as_indexes(field.spaced, overlapping=True)
-        return self._whole_words(field, places) if places else []
+        known = field.found.get(self)
+        if known is None:
+            places = self._automaton.find_matches_as_indexes(field.spaced, overlapping=True)
+            known = field.found[self] = self._whole_words(field, places) if places else []
+        return known
 
     def find_each(self, fields: Sequence[TextField]) -> list[tuple[TextField, list[Match]]]:
         """Return the fields that contain something, each with its matches as `find` returns them.
