@@ -6,6 +6,7 @@ says which names need care, `ontology/lexicon/regimens.tsv` spells out regimens
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -74,6 +75,10 @@ class AgentMention(Struct, frozen=True):
         """Return one agent of the mention with its evidence."""
         evidence = self.field.evidence(self.begin, self.end, rule or self.match.rule, strength)
         return Finding(agent_id(slug), (evidence,))
+
+
+def _begin(mention: AgentMention) -> int:
+    return mention.match.begin
 
 
 @cache
@@ -154,6 +159,12 @@ class AgentReading:
             found = tuple(self._read(field))
             self._found[field.path] = found
         return found
+
+    def between(self, field: TextField, begin: int, end: int) -> tuple[AgentMention, ...]:
+        """Return the agents whose names begin at `begin` or later and before `end`."""
+        found = self.mentions(field)
+        first = bisect_left(found, begin, key=_begin)
+        return found[first : bisect_left(found, end, lo=first, key=_begin)]
 
     def _read(self, field: TextField) -> Iterator[AgentMention]:
         in_name = field.role in ("intervention-name", "intervention-other-name", "arm-label")

@@ -116,8 +116,8 @@ def _follows_drugs(mention: AgentMention, agents: AgentReading) -> bool:
     if _CELLS_GIVEN.search(text, begin, last + _NEXT_STEP):
         return False
     drugs = any(
-        begin <= other.begin < mention.begin and roles().get(slug) in ("strong", "usual")
-        for other in agents.mentions(field)
+        roles().get(slug) in ("strong", "usual")
+        for other in agents.between(field, begin, mention.begin)
         for slug in other.slugs
     )
     return drugs or _CHEMOTHERAPY.search(text, begin, mention.begin) is not None

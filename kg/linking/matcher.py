@@ -12,7 +12,7 @@ How a synonym matches:
 """
 
 import csv
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,12 @@ class Lexicon:
         found = ((fields[number], self._whole_words(fields[number], here)) for number, here in sorted(places.items()))
         return [(field, matches) for field, matches in found if matches]
 
+    def find_between(self, field: TextField, begin: int, end: int) -> list[Match]:
+        """Return the matches that lie between two places of the folded text."""
+        found = self.find(field)
+        first = bisect_left(found, begin, key=_begin)
+        return [match for match in found[first : bisect_left(found, end, lo=first, key=_begin)] if match.end <= end]
+
     def find_text(self, text: str) -> list[Match]:
         """Return the matches in a bare text, with offsets in its folded form."""
         return self.find(TextField("", text, ""))
@@ -126,6 +132,10 @@ class Lexicon:
                 if exactly is None or (exactly == _unbroken(plain[begin:end]) and (stop == end or plain[end] == "s")):
                     found.append((begin, stop, entry))
         return _longest(found) if found else []
+
+
+def _begin(match: Match) -> int:
+    return match.begin
 
 
 @cache

@@ -186,8 +186,8 @@ def _supported(mention: Mention, spelled: set[str]) -> bool:
 def _near(mention: Mention, cue: re.Pattern[str], before: int, after: int, window: tuple[int, int]) -> bool:
     """Whether a cue stands near the mention in its sentence, between the mentions before and after it."""
     field = mention.field
-    first = max(field.plain.rfind(". ", 0, mention.begin) + 1, field.plain.rfind("\n", 0, mention.begin), 0)
-    first = max(first, mention.begin - before)
+    reach = max(0, mention.begin - before)
+    first = max(reach, field.plain.rfind(". ", reach, mention.begin) + 1, field.plain.rfind("\n", reach, mention.begin))
     last = min(len(field.plain), mention.end + after)
     for stop in (". ", "\n", "; "):
         at = field.plain.find(stop, mention.end, last)

@@ -186,7 +186,7 @@ def stated_doses(mention: AgentMention, agents: AgentReading) -> Iterator[Linked
     """Yield the doses stated after a mention, or in the description of the intervention that it names."""
     field = mention.field
     _, last = context.sentence(field, mention.begin)
-    later = [other for other in agents.mentions(field) if mention.end <= other.begin < last]
+    later = agents.between(field, mention.end, last)
     ends = [*(other.begin for other in later), last]
     dose = read_dose(field, mention.end, min(ends[0], mention.end + _DOSE_WITHIN))
     if dose is not None:

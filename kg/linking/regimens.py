@@ -140,15 +140,14 @@ def _stands_beside(mention: AgentMention, agents: AgentReading, first: int, last
     """Whether the sentence gives another agent that is usual in conditioning."""
     return any(
         roles().get(slug) in ("strong", "usual")
-        for other in agents.mentions(mention.field)
-        if first <= other.begin < last
+        for other in agents.between(mention.field, first, last)
         for slug in other.slugs
     )
 
 
 def _among_letters(mention: AgentMention, agents: AgentReading, first: int, last: int) -> bool:
     """Whether letters like `Flu` stand beside another agent of a regimen or a cue."""
-    others = [m for m in agents.mentions(mention.field) if first <= m.begin < last and m is not mention]
+    others = [m for m in agents.between(mention.field, first, last) if m is not mention]
     near = any(m.begin - mention.end < 20 and mention.begin - m.end < 20 for m in others)
     return near or CUE.search(mention.field.lower, first, last) is not None
 

@@ -131,7 +131,7 @@ def states_between(field: TextField, begin: int, end: int) -> tuple[Finding, ...
     """
     if _POPULATION.search(field.lower, begin, end) is None:
         return ()
-    inside = [match for match in _lexicon().find(field) if begin <= match.begin and match.end <= end]
+    inside = _lexicon().find_between(field, begin, end)
     return _findings(
         (field, match) for match in inside if not _NOT_A_STATE.match(field.lower[match.end : match.end + 40])
     )

@@ -1,5 +1,6 @@
 """The table of conditions that a user makes from a MONDO release."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,13 +60,11 @@ def files(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An ontology folder of its own with the curated conditions, for the table to stand beside."""
+    """A copy of the ontology for the table to stand in."""
     from kg.files import data_folder
 
-    core = (data_folder("ontology") / "conditions.tsv").read_text(encoding="utf-8")
     folder = tmp_path / "ontology"
-    folder.mkdir()
-    (folder / "conditions.tsv").write_text(core, encoding="utf-8")
+    shutil.copytree(data_folder("ontology"), folder)
     for module in (tables, mondo, conditions):
         monkeypatch.setattr(module, "data_folder", lambda _: folder)
     conditions._tables.cache_clear()
