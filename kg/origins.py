@@ -11,7 +11,7 @@ from kg.namespaces import CKG, PREFIXES, RDF_TYPE
 
 _PLACEHOLDER: Final = re.compile(r"\\\{(\w+)\\\}")
 _LINKED: Final = "links."
-_CRITERIA: Final = "links.criteria[]"
+_ELIGIBILITY: Final = "eligibility."
 _CRITERIA_TEXT: Final = "protocolSection.eligibilityModule.eligibilityCriteria"
 
 
@@ -56,14 +56,14 @@ def _numbered(origin: Origin, match: re.Match[str]) -> str:
 @cache
 def _origins() -> tuple[Origin, ...]:
     # Single criteria are cut out of one field, word for word.
-    return tuple(replace(one, path=_CRITERIA_TEXT) if one.path.startswith(_LINKED) else one for one in _read())
+    return tuple(replace(one, path=_CRITERIA_TEXT) if one.path.startswith(_ELIGIBILITY) else one for one in _read())
 
 
 def _read() -> Iterator[Origin]:
     tables = {table.name: table for table in load()}
     for table in tables.values():
         at, node = _place(table, tables)
-        if at.startswith(_LINKED) and not at.startswith(_CRITERIA):
+        if at.startswith(_LINKED):
             continue
         lists = at.count("[]")
         if table.link is not None:

@@ -4,7 +4,6 @@ from msgspec import structs
 
 from kg.linking.cells import link_cells
 from kg.linking.conditions import link_conditions
-from kg.linking.criteria import split_criteria
 from kg.linking.endpoints import link_outcomes
 from kg.linking.fields import Reading
 from kg.linking.organizations import link_organizations
@@ -33,5 +32,4 @@ def link(document: Document) -> Links:
         reported=link_reported(reading),
         groups=link_groups(reading),
         stated_results=link_stated_results(reading),
-        criteria=split_criteria(document.study.protocol_section.eligibility_module.eligibility_criteria or ""),
     )

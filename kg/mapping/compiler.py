@@ -34,6 +34,7 @@ _PRELUDE: Final = (
     "study = p.study",
     "links = p.links",
     "additions = p.additions",
+    "eligibility = p.eligibility",
 )
 
 

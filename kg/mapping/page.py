@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from kg.criteria import split_criteria
 from kg.iri import Minter, identifier
 from kg.iri import condition as condition_iri
 from kg.mapping import vocabulary
@@ -13,7 +14,7 @@ from kg.mapping.runtime import quoted, term
 from kg.mapping.values import INTEGER
 from kg.namespaces import CKG, MESH, RDF_TYPE, RDFS
 from kg.nquads import literal
-from kg.record import Document, Evidence, Finding, Links
+from kg.record import Document, Eligibility, Evidence, Finding, Links
 from kg.record.links import LinkedAdministration
 from kg.record.study import StatedIdentifier
 
@@ -61,6 +62,8 @@ class Page:
         """Unpack what the generated code reads."""
         self.study = self.document.study
         self.additions = self.document.additions
+        text = self.study.protocol_section.eligibility_module.eligibility_criteria
+        self.eligibility = Eligibility(criteria=split_criteria(text) if text else ())
         self.describes_trial = self.document.describes_trial
         self.suffix = f" <{self.graph}> .\n"
         self.responses = {

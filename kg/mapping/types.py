@@ -8,9 +8,13 @@ from typing import Any, Final
 
 import msgspec
 
-from kg.record import Additions, Links, Study
+from kg.record import Additions, Eligibility, Links, Study
 
-ROOTS: Final[dict[str, tuple[str, type]]] = {"links": ("links", Links), "additions": ("additions", Additions)}
+ROOTS: Final[dict[str, tuple[str, type]]] = {
+    "links": ("links", Links),
+    "additions": ("additions", Additions),
+    "eligibility": ("eligibility", Eligibility),
+}
 """First step of a path to the variable that holds it and its type; any other path starts at the study."""
 
 

@@ -209,23 +209,6 @@ class OrganizationLink(Struct, frozen=True, kw_only=True, gc=False):
     """Value: the id without its namespace, `040gcmg81`."""
 
 
-class Criterion(Struct, kw_only=True, gc=False):
-    """A single eligibility criterion, verbatim."""
-
-    number: str
-    """Last segments of its IRI: `inclusion/3`."""
-    text: str
-    exclusion: bool
-    applies_to: str = "Patient"
-    """`Patient` or `Donor`."""
-    part_of: str | None = None
-    """Number of the criterion that introduces this one."""
-    group_operator: str | None = None
-    """`AllOf` or `AnyOf`, for one that introduces others and says so."""
-    begin: int = 0
-    """Code points into the criteria text."""
-
-
 class Links(Struct, kw_only=True, gc=False):
     """Everything that linking found in one document."""
 
@@ -241,4 +224,3 @@ class Links(Struct, kw_only=True, gc=False):
     reported: tuple[ReportedLinks, ...] = ()
     groups: tuple[GroupLink, ...] = ()
     stated_results: tuple[StatedResult, ...] = ()
-    criteria: tuple[Criterion, ...] = ()

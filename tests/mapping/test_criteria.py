@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.linking.criteria import split_criteria
-from kg.linking.criteria_headings import heading_of
-from kg.linking.criteria_markers import marker_of
+from kg.criteria import split_criteria
+from kg.criteria.headings import heading_of
+from kg.criteria.markers import marker_of
 
 
 def short(text: str) -> list[str]:

@@ -12,7 +12,6 @@ from kg.record.links import (
     ArmLinks,
     CategoryLink,
     ConditionLink,
-    Criterion,
     GroupLink,
     InterventionLinks,
     LinkedAdministration,
@@ -325,21 +324,8 @@ def test_an_organisation_is_identified_by_ror_with_the_words_it_rests_on(mapped:
 
 
 def test_criteria_are_nested_and_say_of_whom(mapped: Map, values: Values) -> None:
-    links = Links(
-        criteria=(
-            Criterion(number="inclusion/1", text="One of:", exclusion=False, group_operator="AnyOf"),
-            Criterion(
-                number="inclusion/2",
-                text="Sibling",
-                exclusion=False,
-                part_of="inclusion/1",
-                applies_to="Donor",
-                begin=9,
-            ),
-            Criterion(number="exclusion/1", text=r"Age \> 70", exclusion=True),
-        )
-    )
-    result = mapped(links=links)
+    text = "Inclusion Criteria:\n\n* Any of:\n  * Donor is a sibling\n\nExclusion Criteria:\n\n* Age \\> 70"
+    result = mapped(protocol(eligibilityModule={"eligibilityCriteria": text}))
     assert values(result, "hasCriterion") == [
         "/criterion/inclusion/1",
         "/criterion/inclusion/2",

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.coverage import account, all_paths, ignored_reason, mapped_paths, values
+from kg.criteria import split_criteria
 from kg.linking import link
-from kg.linking.criteria import split_criteria
 from kg.mapping import Mapper
 from kg.record import Document, Links, Position, Study
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kg.linking.criteria_markers import marker_of
+from kg.criteria.markers import marker_of
 
 _MARKS: Final = " \t\r\n\u00a0*#_\\"
 _KEYS: Final = ("clu", "ligib", "enrol", "not enter", "participate", "any of the following")

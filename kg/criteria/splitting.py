@@ -13,9 +13,9 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from kg.linking.criteria_headings import person_of, split_headings
-from kg.linking.criteria_markers import Marker, marker_of
-from kg.record.links import Criterion
+from kg.criteria.headings import person_of, split_headings
+from kg.criteria.markers import Marker, marker_of
+from kg.record.eligibility import Criterion
 
 _WHO_ACTS: Final = re.compile(
     r"(?:(?:the|all|any|each|potential|prospective|related|unrelated|haplo\w*|hla\S*|matched|mismatched|identical|sibling"
