@@ -117,7 +117,8 @@ class Context:
 def _starts(text: str) -> tuple[int, ...]:
     starts = [0]
     for gap in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATED.search(text, max(0, gap.start() - 8), gap.start() + 1):
+        at = gap.start()
+        if text[at] != "." or not _ABBREVIATED.search(text, max(0, at - 8), at + 1):
             starts.append(gap.end())
     return tuple(starts)
 
