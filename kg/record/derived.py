@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from kg.record.part import Part
+from kg.record.part import Part, Whole
 
 
 class UnpostedEvent(Part):
@@ -61,7 +61,7 @@ class LargeDoc(Part):
     date: str | None = None
     upload_date: str | None = None
     filename: str | None = None
-    size: int | None = None
+    size: Whole | None = None
 
 
 class LargeDocumentModule(Part):
@@ -97,7 +97,7 @@ class SubmissionInfo(Part):
     unrelease_date: str | None = None
     unrelease_date_unknown: bool | None = None
     reset_date: str | None = None
-    mcp_release_n: int | None = None
+    mcp_release_n: Whole | None = None
 
 
 class SubmissionTracking(Part):

@@ -8,7 +8,7 @@ ones it does not know, so that a new value in a future record loses nothing.
 
 from msgspec import field
 
-from kg.record.part import Part
+from kg.record.part import Part, Whole
 
 
 class OrgStudyIdInfo(Part):
@@ -185,7 +185,7 @@ class BioSpec(Part):
 class EnrollmentInfo(Part):
     """Number of participants, actual or estimated."""
 
-    count: int | None = None
+    count: Whole | None = None
     type: str | None = None
 
 

@@ -4,7 +4,7 @@ Names are those of the ClinicalTrials.gov API v2 data model, in snake case. Numb
 stay text where the registry sends text (`"12.50"`, `"NA"`, `"<0.001"`).
 """
 
-from kg.record.part import Part
+from kg.record.part import Part, Whole
 
 
 class FlowGroup(Part):
@@ -191,21 +191,21 @@ class EventGroup(Part):
     id: str | None = None
     title: str | None = None
     description: str | None = None
-    deaths_num_affected: int | None = None
-    deaths_num_at_risk: int | None = None
-    serious_num_affected: int | None = None
-    serious_num_at_risk: int | None = None
-    other_num_affected: int | None = None
-    other_num_at_risk: int | None = None
+    deaths_num_affected: Whole | None = None
+    deaths_num_at_risk: Whole | None = None
+    serious_num_affected: Whole | None = None
+    serious_num_at_risk: Whole | None = None
+    other_num_affected: Whole | None = None
+    other_num_at_risk: Whole | None = None
 
 
 class EventStats(Part):
     """One group's count of an adverse event."""
 
     group_id: str | None = None
-    num_events: int | None = None
-    num_affected: int | None = None
-    num_at_risk: int | None = None
+    num_events: Whole | None = None
+    num_affected: Whole | None = None
+    num_at_risk: Whole | None = None
 
 
 class AdverseEvent(Part):

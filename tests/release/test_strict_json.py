@@ -30,6 +30,11 @@ def _in_module(members: str) -> bytes:
         (_in_module('"nctId":7'), f"{_MODULE}.nctId", "Expected text, got a whole number"),
         (_in_module('"nctIdAliases":{}'), f"{_MODULE}.nctIdAliases", "Expected a list, got an object"),
         (_in_module('"nctIdAliases":["a",1]'), f"{_MODULE}.nctIdAliases[1]", "Expected text"),
+        (
+            b'{"protocolSection":{"designModule":{"enrollmentInfo":{"count":1' + b"0" * 30 + b"}}}}",
+            "$.protocolSection.designModule.enrollmentInfo.count",
+            "Expected a whole number <= 9223372036854775807",
+        ),
         (_in_module('"nctId":NaN'), f"{_MODULE}.nctId", "NaN is not a JSON value"),
         (_in_module('"nctId":1e400'), f"{_MODULE}.nctId", "1e400 is too large"),
         (_in_module('"nctId":' + "9" * 10_000), f"{_MODULE}.nctId", "is too large to be read"),
