@@ -66,7 +66,16 @@ def stages() -> list[Row]:
         with (
             work_folder(WORK / "stages") as folder,
             steps.Build(
-                folder, [STUDIES], Minter(), jobs=1, strict=False, kind=None, progress=None, warn=lambda text: None
+                folder,
+                [STUDIES],
+                Minter(),
+                jobs=1,
+                strict=False,
+                kind=None,
+                size=STUDIES.stat().st_size,
+                progress=lambda done, total: None,
+                step=lambda name: None,
+                warn=lambda text: None,
             ) as build,
         ):
             whole = Clock()

@@ -34,6 +34,7 @@ def build(
     base_iri: str = KG,
     kind: str | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    step: Callable[[str], None] | None = None,
 ) -> "BuildReport":
     """Build a release out of documents and return the report on it.
 
@@ -42,7 +43,9 @@ def build(
     leaves the Oxigraph folder out. A bad record is set aside in `rejects.jsonl`, and with
     `strict` stops the build. `base_iri` moves trials, organisations, publications and sources.
 
-    `progress` is told how many documents are done, and of how many where that is known.
+    `step` is told the name of each step as it begins. `progress` is told how many records of the
+    step are done, and of how many: an estimate by the bytes read until the last is, None where
+    nothing can be said.
 
     Raises UnreadableInputError for an input that cannot be read, UsageError for a bad option.
     """
@@ -50,7 +53,15 @@ def build(
 
     paths = [inputs] if isinstance(inputs, (str, Path)) else inputs
     return build_release(
-        paths, out, jobs=jobs, store=store, strict=strict, base_iri=base_iri, kind=kind, progress=progress
+        paths,
+        out,
+        jobs=jobs,
+        store=store,
+        strict=strict,
+        base_iri=base_iri,
+        kind=kind,
+        progress=progress,
+        step=step,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from kg.building.manifest import Counts, describe_inputs
-from kg.building.steps import Build, Progress
+from kg.building.steps import Build, Progress, Step
 from kg.building.swap import MANIFEST, is_release, recover, work_folder
 from kg.errors import PartialResultError, UnreadableInputError, UsageError
 from kg.iri import Minter
@@ -28,7 +28,7 @@ from kg.sources import reader
 from kg.sources.containers import is_text
 from kg.store import build_store
 
-__all__ = ["BuildReport", "Progress", "build", "is_release", "recover"]
+__all__ = ["BuildReport", "Progress", "Step", "build", "is_release", "recover"]
 
 _LOG: Final = logging.getLogger(__name__)
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -98,11 +98,13 @@ def build(
     base_iri: str = KG,
     kind: str | None = None,
     progress: Progress | None = None,
+    step: Step | None = None,
 ) -> BuildReport:
     """Build a release of the inputs in the folder `out`, replacing the release that is there.
 
     `jobs` worker processes do the records. With `strict` the first record that does not fit
     stops the build. `kind` names the reader of every input; without it files are recognised.
+    `step` is told the name of each step as it begins, `progress` of the records done in it.
     Raises UnreadableInputError when an input does not exist or nothing could be read,
     UsageError for a wrong call, PartialResultError when the disk is full. The release
     before stays whole whatever happens.
@@ -120,6 +122,8 @@ def build(
         raise UsageError(str(error)) from None
     out = Path(out).resolve()
     with _disk_full_explained(out), work_folder(out) as folder:
+        step = step or (lambda name: None)
+        step("hashing the inputs")
         described = describe_inputs(_existing(inputs))
         warnings: list[str] = []
         with Build(
@@ -129,14 +133,19 @@ def build(
             jobs=jobs,
             strict=strict,
             kind=kind,
-            progress=progress,
+            size=sum(one["bytes"] for one in described),
+            progress=progress or (lambda done, total: None),
+            step=step,
             warn=lambda text: _warn(text, warnings),
         ) as steps:
             steps.map_records()
             steps.name_versions()
             parts = steps.write()
             steps.describe(described, parts)
-        quads = build_store(folder.folder) if store else None
+        quads = None
+        if store:
+            step("loading the store")
+            quads = build_store(folder.folder)
         folder.swap_in()
     return BuildReport(
         out=out,

@@ -33,6 +33,11 @@ class Counts(msgspec.Struct, kw_only=True):
     older_versions: int = 0
     """Documents whose registry number a newer document has; part of `mapped`."""
 
+    @property
+    def done(self) -> int:
+        """Records of which it is known what became of them; in the end all that were read."""
+        return self.mapped + self.rejected + self.duplicates
+
 
 def manifest(
     inputs: Sequence[dict[str, Any]], base_iri: str, counts: Counts, tally: Tally, parts: list[Part], files: list[Path]

@@ -11,6 +11,7 @@ import msgspec
 
 from kg import ontology
 from kg.building.assemble import Spools, Tally, write_identity, write_parts
+from kg.building.estimate import Estimate
 from kg.building.index import Index
 from kg.building.manifest import Counts, manifest, software_version
 from kg.building.pipeline import Pipeline, Settings
@@ -22,9 +23,13 @@ from kg.iri import Minter, term
 from kg.provenance import Part, Totals, release_description
 from kg.record import RawDocument, Reject
 from kg.sources import read, readers
+from kg.sources.intake import Intake
 
 Progress = Callable[[int, int | None], None]
-"""Told of the records done so far and of how many there are, where known."""
+"""Told of the records of a step that are done and of how many there are, which may be an estimate, or None."""
+
+Step = Callable[[str], None]
+"""Told the name of a step as it begins."""
 
 _SHOWN: Final = 5
 
@@ -41,12 +46,14 @@ class Build:
         jobs: int,
         strict: bool,
         kind: str | None,
-        progress: Progress | None,
+        size: int,
+        progress: Progress,
+        step: Step,
         warn: Callable[[str], None],
     ) -> None:
-        """Start the workers and an empty index in the working folder."""
+        """Start the workers and an empty index in the working folder; the inputs have `size` bytes."""
         self._inputs, self._minter, self._strict, self._kind = inputs, minter, strict, kind
-        self._progress, self._warn = progress, warn
+        self._size, self._progress, self._step, self._warn = size, progress, step, warn
         self._release = folder.folder
         self._scratch = folder.folder / "scratch"
         self._spools = self._scratch / "spools"
@@ -54,7 +61,6 @@ class Build:
         self.counts = Counts()
         self.tally = Tally()
         self.first_rejects: list[Reject] = []
-        self._done = 0
         self._conditions: list[str] = []
         with ExitStack() as stack:
             settings = Settings(minter.base)
@@ -83,7 +89,10 @@ class Build:
 
     def map_records(self) -> None:
         """Take every record of the inputs through, into the spools and the index."""
-        for done in self._run(self._tasks()):
+        self._step("mapping records")
+        intake = Intake()
+        estimate = Estimate(intake, self._size)
+        for done in self._run(self._tasks(intake)):
             for entry in done.entries:
                 if self._index.add(entry):
                     self.counts.mapped += 1
@@ -91,11 +100,14 @@ class Build:
                     self.counts.duplicates += 1
             for reject in done.rejects:
                 self._reject(reject)
+            self._progress(self.counts.done, estimate.total(self.counts.done, self.counts.read))
         if not self.counts.mapped:
             raise UnreadableInputError(self._nothing())
+        self._progress(self.counts.done, self.counts.read)
 
     def name_versions(self) -> None:
         """Map the documents again that are not the newest of their number, under the version's IRI."""
+        self._step("naming older versions")
         older = self._index.name_versions()
         self.counts.older_versions = older
         if not older:
@@ -110,11 +122,13 @@ class Build:
                 self.counts.mapped -= 1
                 self.counts.older_versions -= 1
                 self._reject(reject)
+            self._progress(again, older)
         if again != older:
             raise UnreadableInputError("The inputs changed while they were read; build again when they are at rest.")
 
     def write(self) -> list[Part]:
         """Write the data files and `rejects.jsonl`, and return what there is to say of the data files."""
+        self._step("writing the files")
         (self._release / "data").mkdir()
         with (
             Spools(self._spools) as spools,
@@ -156,19 +170,15 @@ class Build:
         (self._release / MANIFEST).write_bytes(f"{text}\n".encode())
 
     def _run(self, tasks: Iterable[Task]) -> Iterator[Done]:
-        for done in self._pool.run(chunks(tasks)) if self._pool else map(self._do, chunks(tasks)):
-            self._done += len(done.entries) + len(done.rejects)
-            if self._progress is not None:
-                self._progress(self._done, None)
-            yield done
+        return self._pool.run(chunks(tasks)) if self._pool else map(self._do, chunks(tasks))
 
     def _do(self, chunk: Chunk) -> Done:
         if self._worker is None:
             raise AssertionError("a build has either workers or a worker")
         return self._worker.do(chunk)
 
-    def _tasks(self) -> Iterator[Task]:
-        for item in read(self._inputs, self._kind):
+    def _tasks(self, intake: Intake) -> Iterator[Task]:
+        for item in read(self._inputs, self._kind, intake=intake):
             self.counts.read += 1
             if isinstance(item, RawDocument):
                 yield Task(item)

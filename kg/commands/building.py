@@ -10,6 +10,7 @@ import kg
 from kg.commands import output
 from kg.commands.guard import tidy_when_terminated
 from kg.commands.options import DEFAULT_GRAPH, GraphOption, JobsOption, QuietOption
+from kg.commands.progress import progress
 from kg.errors import ExitCode, UnreadableInputError, UsageError
 from kg.namespaces import KG
 
@@ -39,9 +40,17 @@ def build(
     A release that is there is replaced only when the new one is complete. Bad records are set
     aside in rejects.jsonl, counted, and the build goes on.
     """
-    with tidy_when_terminated(), output.progress("build", quiet=quiet) as show:
+    with tidy_when_terminated(), progress("build", quiet=quiet, estimated=True) as show:
         report = kg.build(
-            inputs, out, jobs=jobs, store=store, strict=strict, base_iri=base_iri, kind=kind, progress=show
+            inputs,
+            out,
+            jobs=jobs,
+            store=store,
+            strict=strict,
+            base_iri=base_iri,
+            kind=kind,
+            progress=show,
+            step=show.step,
         )
     for line in report.lines():
         print(output.harmless(line))
@@ -120,7 +129,7 @@ def coverage(
     """
     from kg.coverage import account
 
-    with output.progress("coverage", quiet=quiet) as show:
+    with progress("coverage", quiet=quiet) as show:
         report = account(inputs, kind=kind, progress=show)
     for line in report.lines():
         print(output.harmless(line))

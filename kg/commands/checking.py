@@ -9,6 +9,7 @@ import typer
 
 from kg.commands import output
 from kg.commands.options import JobsOption, QuietOption
+from kg.commands.progress import progress
 from kg.errors import ExitCode, UnreadableInputError
 
 
@@ -31,7 +32,7 @@ def validate(
     for target in targets:
         if not target.exists():
             raise UnreadableInputError(f"{target} does not exist; give a release folder or an RDF file.")
-        with output.progress("validate", quiet=quiet) as show:
+        with progress("validate", quiet=quiet) as show:
             report = check(target, jobs=jobs, progress=_towards(_documents(target), show))
         if len(targets) > 1:
             print(f"{target}:")

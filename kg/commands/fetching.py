@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from kg.commands import output
 from kg.commands.options import QuietOption
+from kg.commands.progress import progress
 
 
 def fetch(
@@ -35,7 +35,7 @@ def fetch(
     from kg.fetch import Progress
     from kg.fetch import fetch as get
 
-    with output.progress("fetch", quiet=quiet) as show:
+    with progress("fetch", quiet=quiet) as show:
 
         def told(progress: Progress) -> None:
             show(progress.studies, progress.total)

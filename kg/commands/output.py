@@ -1,24 +1,15 @@
-"""What commands print: answers on standard output, progress and errors on standard error."""
+"""What commands print: answers on standard output, what there is to say beside them on standard error."""
 
 import io
 import os
 import sys
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
 
 import pyoxigraph as ox
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from kg import results
@@ -26,8 +17,6 @@ from kg.commands.options import Format
 from kg.commands.table import laid_out
 from kg.errors import UsageError
 from kg.unanswered import EmptyAnswerWarning
-
-_SECONDS_BETWEEN_LINES = 10.0
 
 
 def console() -> Console:
@@ -121,51 +110,3 @@ def _blocks(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[T
         for column, cell in zip(columns, row, strict=True):
             if cell:
                 yield Text(f"  {column}: ", style="cyan").append(cell, style="none")
-
-
-@contextmanager
-def progress(task: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """Show counts and time left on standard error; yields a function that takes done and total.
-
-    A terminal gets a bar; anything else a line now and then, so that a log shows life.
-    """
-    if quiet:
-        yield lambda done, total: None
-    elif sys.stderr.isatty():
-        with _bar(task) as show:
-            yield show
-    else:
-        yield _lines(task)
-
-
-@contextmanager
-def _bar(task: str) -> Iterator[Callable[[int, int | None], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task(task, total=None)
-        yield lambda done, total: bar.update(shown, completed=done, total=total)
-
-
-def _lines(task: str) -> Callable[[int, int | None], None]:
-    started = last = monotonic()
-
-    def show(done: int, total: int | None) -> None:
-        nonlocal last
-        now = monotonic()
-        if now - last < _SECONDS_BETWEEN_LINES:
-            return
-        last = now
-        if total and done:
-            left = (now - started) * (total - done) / done
-            say(f"{task}: {done:,} of {total:,}, {left:.0f} s left")
-        else:
-            say(f"{task}: {done:,} so far, {done / (now - started):,.0f} a second")
-
-    return show

@@ -11,6 +11,7 @@ import msgspec
 
 from kg.record import Document, RawDocument, Reject
 from kg.sources.containers import STREAM_ERRORS, File, describe, files
+from kg.sources.intake import Intake
 from kg.sources.limits import Limits
 from kg.sources.reader import HEAD_BYTES, Bundle, Reader
 from kg.sources.recognise import reader, readers, recognise, recognise_bundle
@@ -19,17 +20,20 @@ __all__ = ["Reader", "decode", "labels", "read", "reader", "readers"]
 
 
 def read(
-    paths: Sequence[str | Path], kind: str | None = None, limits: Limits | None = None
+    paths: Sequence[str | Path],
+    kind: str | None = None,
+    limits: Limits | None = None,
+    intake: Intake | None = None,
 ) -> Iterator[RawDocument | Reject]:
     """Yield the raw records of the inputs, and a reject for each file or part that cannot be read.
 
     `kind` names the reader of every file; without it each file is recognised by its
-    content. Raises UnreadableInputError for a path that does not exist, UsageError for an
-    unknown kind.
+    content. `intake` counts the bytes that are read. Raises UnreadableInputError for a path
+    that does not exist, UsageError for an unknown kind.
     """
     fixed = reader(kind) if kind else None
     for path, label in zip(paths, labels(paths), strict=True):
-        for item in files(Path(path), label, lambda names: _bundle_reader(names, fixed) is not None, limits):
+        for item in files(Path(path), label, lambda names: _bundle_reader(names, fixed) is not None, limits, intake):
             if isinstance(item, Reject):
                 yield item
             elif isinstance(item, File):

@@ -22,6 +22,7 @@ from isal import igzip, igzip_lib
 
 from kg.errors import UnreadableInputError
 from kg.record import Position, Reject
+from kg.sources.intake import Intake
 from kg.sources.limits import LimitError, Limits, Meter, guarded
 from kg.sources.reader import Bundle
 from kg.sources.zip_directory import Member, ZipError, count_members, members, open_member
@@ -65,21 +66,26 @@ BundleTest = Callable[[tuple[str, ...]], bool]
 
 
 def files(
-    path: Path, label: str, is_bundle: BundleTest = lambda names: False, limits: Limits | None = None
+    path: Path,
+    label: str,
+    is_bundle: BundleTest = lambda names: False,
+    limits: Limits | None = None,
+    intake: Intake | None = None,
 ) -> Iterator[File | Bundle | Reject]:
     """Yield what an input holds: its files in order of their names (of an archive: in archive order).
 
-    `label` stands for the path in positions. Raises UnreadableInputError when the path does
-    not exist or may not be read.
+    `label` stands for the path in positions; `intake` counts the bytes of a file while it is
+    read, and of a bundle, which is read whole before its first record, when the next is asked for.
+    Raises UnreadableInputError when the path does not exist or may not be read.
     """
-    limits = limits or Limits()
+    limits, intake = limits or Limits(), intake or Intake()
     if not os.access(path, os.R_OK):
         reason = "may not be read; check its permissions" if path.exists() else "does not exist"
         raise UnreadableInputError(f"The input {path} {reason}.")
     if path.is_dir():
-        yield from _folder(path, label, is_bundle, limits)
+        yield from _folder(path, label, is_bundle, limits, intake)
     else:
-        yield from _file(path, label, is_bundle, limits)
+        yield from _file(path, label, is_bundle, limits, intake)
 
 
 def input_names(folder: Path) -> Iterator[str]:
@@ -111,11 +117,12 @@ class _Folder:
     names: tuple[str, ...]
     root: Path
     limits: Limits
+    intake: Intake
 
     def open(self, name: str) -> io.BufferedReader:
         if name not in self.names:
             raise KeyError(name)
-        return _open(self.root / name, self.limits)
+        return _open(self.root / name, self.limits, self.intake)
 
 
 @dataclass(frozen=True)
@@ -127,12 +134,16 @@ class _Archive:
     open: Callable[[str], io.BufferedReader]
 
 
-def _folder(root: Path, label: str, is_bundle: BundleTest, limits: Limits) -> Iterator[File | Bundle | Reject]:
+def _folder(
+    root: Path, label: str, is_bundle: BundleTest, limits: Limits, intake: Intake
+) -> Iterator[File | Bundle | Reject]:
     names = tuple(_walk(root, root))
     readable = tuple(name for name, refusal in names if refusal is None)
     if is_bundle(readable[:_BUNDLE_NAMES]):
         yield from (Reject(Position(f"{label}/{name}"), refusal) for name, refusal in names if refusal)
-        yield _Folder(Position(label), readable, root, limits)
+        own = Intake()
+        yield _Folder(Position(label), readable, root, limits, own)
+        intake.read += own.read
         return
     for name, refusal in names:
         position = Position(f"{label}/{name}")
@@ -140,7 +151,7 @@ def _folder(root: Path, label: str, is_bundle: BundleTest, limits: Limits) -> It
             yield Reject(position, refusal)
             continue
         try:
-            yield from _file(root / name, position.path, is_bundle, limits)
+            yield from _file(root / name, position.path, is_bundle, limits, intake)
         except OSError as error:
             yield Reject(position, describe(error))
 
@@ -177,22 +188,28 @@ def is_text(name: str) -> bool:
     return True
 
 
-def _file(path: Path, label: str, is_bundle: BundleTest, limits: Limits) -> Iterator[File | Bundle | Reject]:
+def _file(
+    path: Path, label: str, is_bundle: BundleTest, limits: Limits, intake: Intake
+) -> Iterator[File | Bundle | Reject]:
     with open(path, "rb") as stream:
         magic = stream.read(4)
+        end = intake.read + os.fstat(stream.fileno()).st_size
     if magic[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield from _archive(path, label, is_bundle, limits)
-        return
-    name = path.name.removesuffix(".gz") if magic[:2] == b"\x1f\x8b" else path.name
-    yield File(name, Position(label), lambda: _open(path, limits), _sidecar(path))
+        yield from _archive(path, label, is_bundle, limits, intake)
+    else:
+        name = path.name.removesuffix(".gz") if magic[:2] == b"\x1f\x8b" else path.name
+        yield File(name, Position(label), lambda: _open(path, limits, intake), _sidecar(path))
+    intake.read = end
 
 
-def _open(path: Path, limits: Limits) -> io.BufferedReader:
+def _open(path: Path, limits: Limits, intake: Intake) -> io.BufferedReader:
     """Open a plain or gzip file as a stream of decompressed bytes under the limits."""
-    raw = open(path, "rb")  # noqa: SIM115 - closed with the stream that is returned
-    if raw.peek(2)[:2] == b"\x1f\x8b":
+    raw = intake.open(path)  # closed with the stream that is returned
+    magic = raw.read(2)
+    raw.seek(0)
+    if magic == b"\x1f\x8b":
         return guarded(_Gunzipped(raw), limits, Meter("The file", limits, raw.tell))
-    return guarded(raw, limits)
+    return guarded(io.BufferedReader(raw), limits)
 
 
 class _Gunzipped(io.RawIOBase):
@@ -221,7 +238,9 @@ def _sidecar(path: Path) -> Sidecar:
         return Sidecar()
 
 
-def _archive(path: Path, label: str, is_bundle: BundleTest, limits: Limits) -> Iterator[File | Bundle | Reject]:
+def _archive(
+    path: Path, label: str, is_bundle: BundleTest, limits: Limits, intake: Intake
+) -> Iterator[File | Bundle | Reject]:
     try:
         count = count_members(path)
         if count > limits.members:
@@ -233,14 +252,16 @@ def _archive(path: Path, label: str, is_bundle: BundleTest, limits: Limits) -> I
             good = {item.name: item for item in _members(path, label) if isinstance(item, Member)}
             if is_bundle(tuple(sorted(good))):
                 yield from (item for item in _members(path, label) if isinstance(item, Reject))
-                yield _Archive(Position(label), tuple(sorted(good)), lambda name: opener(good[name]))
+                yield _Archive(Position(label), tuple(sorted(good)), lambda name: opener(Intake(), good[name]))
                 return
         for item in _members(path, label):
             if isinstance(item, Reject):
                 yield item
             else:
                 name = item.name.rsplit("/", 1)[-1].removesuffix(".gz")
-                yield File(name, Position(label, item.name), partial(opener, item))
+                end = intake.read + item.compressed
+                yield File(name, Position(label, item.name), partial(opener, intake, item))
+                intake.read = end
     except (ZipError, ValueError) as error:
         yield Reject(Position(label), f"The zip archive cannot be read ({error}); fetch or copy it again.")
 
@@ -292,9 +313,9 @@ def _refusal(member: Member) -> str | None:
     return None
 
 
-def _open_member(path: Path, limits: Limits, meter: Meter, member: Member) -> io.BufferedReader:
+def _open_member(path: Path, limits: Limits, meter: Meter, intake: Intake, member: Member) -> io.BufferedReader:
     own = Meter("The member", limits, lambda: member.compressed)
-    stream = open_member(path, member)
+    stream = open_member(intake.open(path), member)
     if member.name.endswith(".gz"):
         return guarded(_Gunzipped(stream), limits, meter, own)
     return guarded(stream, limits, meter, own)

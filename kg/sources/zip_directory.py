@@ -95,11 +95,15 @@ def members(path: Path) -> Iterator[Member]:
             yield Member(text, flags, method, crc, compressed, size, mode >> 16, at + shift)
 
 
-def open_member(path: Path, member: Member) -> io.RawIOBase:
-    """Return a member's decompressed bytes as a stream; raises ZipError for a method that is not read."""
+def open_member(archive: io.FileIO, member: Member) -> io.RawIOBase:
+    """Return a member's decompressed bytes as a stream, with which the archive is closed.
+
+    Raises ZipError for a method that is not read.
+    """
+    stream = io.BufferedReader(archive)
     if member.method not in (_STORED, _DEFLATED):
+        stream.close()
         raise ZipError(f"it is compressed by method {member.method}; pack the archive anew with deflate")
-    stream = open(path, "rb")  # noqa: SIM115 - closed with the stream that is returned
     stream.seek(member.begin)
     fields = stream.read(_LOCAL.size)
     if len(fields) < _LOCAL.size or fields[:4] != b"PK\x03\x04":

@@ -89,6 +89,7 @@ def test_build_says_what_it_did_and_what_next(run: Run, tmp_path: Path) -> None:
     assert "cellkg query" in done.stdout
     assert (tmp_path / "release" / "manifest.json").is_file()
     assert run("query", NK).returncode == 0
+    assert done.stderr == ""
 
 
 def test_bad_record_is_set_aside_and_told(run: Run, tmp_path: Path) -> None:
@@ -335,6 +336,14 @@ def terminal(arguments: list[str | Path], width: int, **environment: str) -> str
         process.wait(10)
     os.close(main)
     return shown.decode()
+
+
+def test_a_terminal_sees_the_steps_of_a_build(tmp_path: Path) -> None:
+    shown = terminal(["build", data_folder("examples"), "--out", tmp_path / "out"], 100)
+    steps = ["hashing the inputs", "mapping records", "writing the files", "loading the store", "4 records read"]
+    places = [shown.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_narrow_terminal_gets_one_value_a_line(release: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kg.record import Document, RawDocument, Reject
 from kg.sources import decode, read
+from kg.sources.intake import Intake
 
 Decoded = Callable[..., list[Document]]
 
@@ -30,6 +31,14 @@ def test_a_zip_and_a_folder_give_the_same_records(samples: dict[str, Path], deco
     from_zip, from_folder = decoded(archive), decoded(samples["aact"])
     assert [d.study for d in from_zip] == [d.study for d in from_folder]
     assert [d.sha256 for d in from_zip] == [d.sha256 for d in from_folder]
+
+
+def test_the_bytes_of_tables_count_when_their_last_study_has_come(tables: Path) -> None:
+    """They are all read before the first study: their count would say that everything is done."""
+    (tables / "mesh_terms.txt").unlink(missing_ok=True)
+    intake = Intake()
+    assert {intake.read for _ in read([tables], intake=intake)} == {0}
+    assert intake.read == sum(path.stat().st_size for path in tables.iterdir())
 
 
 def test_a_study_is_joined_from_its_tables(samples: dict[str, Path], decoded: Decoded) -> None:
