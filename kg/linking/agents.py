@@ -32,7 +32,8 @@ NARRATIVE: Final = (
     "section",
 )
 _NOT_THE_AGENT: Final = re.compile(
-    r"^(?:/\w+)?[- ]*(?:recovery|receptors?|levels?|concentrations?|inhibitors?|resistan\w+|refractory|sensitivity|"
+    r"^(?: ?\((?!anti)[\w -]{1,15}\))?(?:/\w+)?[- )]*"
+    r"(?:recovery|receptors?|levels?|concentrations?|inhibitors?|resistan\w+|refractory|sensitivity|"
     r"antibod\w+|antagonists?|"
     r"producing|secret\w+|expressing|specific|deficien\w+|intoleran\w+|allerg\w+|free\b|naive|na\u00efve|mobili[sz]ed|"
     r"primed|stimulated|activated|pathway|gene\b|production|knock\w*|responsive|dependent|independent|based assay|"
@@ -178,7 +179,7 @@ class AgentReading:
             text = field.lower
             if _PART_OF_ANOTHER.search(text, max(0, match.begin - 20), match.begin) and not _is_post(text, match.begin):
                 continue
-            if _NOT_THE_AGENT.match(text[match.end : match.end + 24]):
+            if _NOT_THE_AGENT.match(text[match.end : match.end + 40]):
                 continue
             yield AgentMention(field, match, tuple(match.term.split("+")), keyword == "letters")
 

@@ -42,7 +42,7 @@ _AFTER_OTHERS: Final = re.compile(
 _CELLS_GIVEN: Final = re.compile(
     r"\b(?:transplant\w*|re-?infus\w*|rescue|(?:en)?graft\w*|asct|hsct|hct|a?bmt|pbsct|"
     r"(?:cells?|marrow|pbscs?|pbpcs?|blood|dli|product) (?:(?:is|are|will be) )?(?:infus\w*|given|administ\w*|support)|"
-    r"infus\w* (?:of )?(?:[\w-]+ ){0,4}?(?:cells?|marrow|pbscs?|pbpcs?|blood|lymphocytes)|"
+    r"infus\w* (?:of )?(?:(?!and |until )[\w-]+ ){0,4}?(?:cells?|marrow|pbscs?|pbpcs?|blood|lymphocytes)|"
     r"(?:receive|with) pbscs?|day (?:0|-\d))\b"
 )
 _CHEMOTHERAPY: Final = re.compile(r"\bchemo\w*|\binduction\b")
@@ -123,6 +123,15 @@ def _follows_drugs(mention: AgentMention, agents: AgentReading) -> bool:
     return drugs or _CHEMOTHERAPY.search(text, begin, mention.begin) is not None
 
 
+def _follows_cells(mention: AgentMention, first: int) -> bool:
+    """Whether `PBSC are infused on day 0` or the like is the sentence before, in the same paragraph."""
+    field, text = mention.field, mention.field.lower
+    if not first or text[first - 1] == "\n" or _MOBILISES.search(text, mention.end, mention.end + _STEPS_BACK):
+        return False
+    begin, end = context.sentence(field, first - 1)
+    return _CELLS_GIVEN.search(text, begin, end) is not None and CELLS.search(text, begin, end) is not None
+
+
 def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells: Cells) -> bool:
     """Whether a sentence gives the cytokine to the recipient of cells, after them or for them."""
     field, text = mention.field, mention.field.lower
@@ -135,13 +144,13 @@ def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells:
         return False
     before, after = text[first : mention.begin], text[mention.end : last]
     if slug in _GROWTH_FACTORS:
-        near = text[max(first, mention.begin - 60) : min(last, mention.end + 120)]
+        near = text[max(first, mention.begin - 60) : min(last, mention.end + 200)]
         if _MOBILISES.search(near):
             return False
         return (_RECOVERS.search(after) is not None and not _follows_drugs(mention, agents)) or (
             re.search(r"\bday \+?\d|\bdays? after|\bafter (?:the )?(?:transplant|infusion)|following", before + after)
             is not None
-            and CELLS.search(sentence) is not None
+            and (CELLS.search(sentence) is not None or _follows_cells(mention, first))
         )
     if cells.graft and not cells.effector:
         return False

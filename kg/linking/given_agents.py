@@ -10,6 +10,7 @@ from kg.linking import context
 from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, kinds, labels
 from kg.linking.arm_scope import IMPLICIT, ArmScope
 from kg.linking.fields import TextField
+from kg.linking.preparing import is_in_other_step
 from kg.linking.regimen_building import stated_doses
 from kg.record.links import (
     Finding,
@@ -58,6 +59,11 @@ _POST_CELLS: Final = re.compile(
     r"after (?:the )?transplant\w*)"
 )
 _DAYS_AFTER: Final = re.compile(r"[^.;,]*?\bon days? \+?(?:3 (?:and|to|&) \+?[45]|3|4|5)\b")
+_DAYS_ON_BOTH_SIDES: Final = re.compile(
+    r"[^.;]{0,20}?\bon days? -\s?\d+(?:(?: to | and |, ?and |, ?|-)-?\d+)*?"
+    r"(?: and |, ?and |, ?)[1-9]\d*\b(?! ?(?:days|hours))"
+)
+_SPELLS_OUT: Final = re.compile(r"[^.;:]{0,40}?(?:\(|\b(?:consist\w*|compris\w*|includ\w*|contain\w*|of|with)\b|[:=])")
 _DAYS_WITHIN: Final = 60
 _BEFORE_CELLS: Final = re.compile(r"\bdays? -\s?\d")
 _DURING: Final = re.compile(
@@ -109,7 +115,7 @@ def link_interventions(
         left = {
             slug: finding
             for slug, finding in found.items()
-            if not _is_apart(slug, apart) or (slug in preparing and _also_later(agents, number, slug))
+            if not _is_apart(slug, apart) or (slug in preparing and _also_elsewhere(agents, number, slug))
         }
         if not found and not link.products and item.type in _DRUG_TYPES:
             left = _unlisted(agents.reading.of_intervention(number), item.type)
@@ -161,26 +167,32 @@ def _is_apart(slug: str, apart: set[str]) -> bool:
     return slug in apart or (slug == "radiotherapy" and any(kinds().get(other) == "Radiation" for other in apart))
 
 
-def _also_later(agents: AgentReading, number: int, slug: str) -> bool:
-    """Whether an agent that prepares is given after the cells as well: its description says so, else the text."""
+def _also_elsewhere(agents: AgentReading, number: int, slug: str) -> bool:
+    """Whether what prepares is given after the cells or in another step too: its description says so, or text."""
     described = agents.reading.of_intervention(number)
     if any(_BEFORE_CELLS.search(field.lower) for field in described):
         return False
     if any(_POST_CELLS.search(field.lower) for field in described):
         return True
     return any(
-        slug in mention.slugs and _is_later(mention)
+        slug in mention.slugs and (_is_later(mention) or _is_in_other_step(mention))
         for field in agents.reading.roles(*NARRATIVE)
         for mention in agents.mentions(field)
     )
 
 
+def _is_in_other_step(mention: AgentMention) -> bool:
+    """Whether a sentence gives the agent for induction, mobilisation or another step besides the cells."""
+    return is_in_other_step(mention) and _is_in_schema(mention)
+
+
 def _is_later(mention: AgentMention) -> bool:
-    """Whether a sentence gives the agent on days after the cells: `X IV on days 3 and 4`."""
+    """Whether a sentence gives the agent on days after the cells: `on days 3 and 4`, `on days -2 to 0 and 5-18`."""
     field = mention.field
     _, last = context.sentence(field, mention.begin)
     said = field.lower[mention.end : min(last, mention.end + _DAYS_WITHIN)]
-    return _DAYS_AFTER.match(said) is not None and context.around(field, mention.begin, mention.end).asserted
+    later = _DAYS_AFTER.match(said) or _DAYS_ON_BOTH_SIDES.match(said)
+    return later is not None and context.around(field, mention.begin, mention.end).asserted
 
 
 def _unlisted(fields: list[TextField], kind: str | None) -> dict[str, Finding]:
@@ -211,6 +223,7 @@ def text_agents(
     lists no agent as an intervention.
     """
     found: dict[tuple[str, bool], tuple[Finding, set[str]]] = {}
+    spelled = _spelled_out(agents)
     fields = agents.reading.roles(
         "arm-label",
         "arm-description",
@@ -220,7 +233,8 @@ def text_agents(
     )
     for field in fields:
         for mention in agents.mentions(field):
-            new = [slug for slug in mention.slugs if slug not in known and agent_id(slug) not in known]
+            meant = spelled.get(mention.match.term, mention.slugs)
+            new = [slug for slug in mention.slugs if slug in meant and not known & {slug, agent_id(slug)}]
             if not new:
                 continue
             background = _is_background(mention)
@@ -240,6 +254,25 @@ def text_agents(
         )
         for (slug, background), (finding, said) in found.items()
     ]
+
+
+def _spelled_out(agents: AgentReading) -> dict[str, tuple[str, ...]]:
+    """Return what the record itself says that the letters of a regimen mean: `CVP with A, B and C`.
+
+    One set of letters means different agents to different people.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for field in agents.reading.roles(*_PLAIN, "arm-description"):
+        for mention in agents.mentions(field):
+            if len(mention.slugs) < 2 or mention.match.term in found:
+                continue
+            _, last = context.sentence(field, mention.begin)
+            if _SPELLS_OUT.match(field.lower, mention.end, last):
+                named = [other.slugs[0] for other in agents.between(field, mention.end, last) if len(other.slugs) == 1]
+                meant = tuple(dict.fromkeys(named))
+                if len(meant) >= len(mention.slugs) and set(meant) & set(mention.slugs):
+                    found[mention.match.term] = meant
+    return found
 
 
 def _is_background(mention: AgentMention) -> bool:

@@ -21,8 +21,9 @@ _HIGH_DOSE: Final = re.compile(r"\bhigh[- ]dose\b|\bmyeloablative\b|\bintensive 
 _NEXT_GIVES: Final = re.compile(
     r"^\W*(?:(?:and |the |all )?(?:"
     r"(?:when|once) (?:this|the|these) (?:\w+ ){1,3}(?:is|are) (?:completed?|finished|over)|"
-    r"then|after|following|subsequently|at|on day 0|on day zero|day 0|\d+|one|two|"
-    r"three|within|beginning|the day|approximately|at least|between|"
+    r"then|after|following|subsequently|at|on day 0|on day zero|day 0|"
+    r"(?:\d+|one|two|three)(?: ?(?:-|to|or) ?\w+)? (?:days?|hours?|weeks?)|"
+    r"within|beginning|the day|approximately|at least|between|"
     r"patients (?:then )?(?:undergo|receive|are (?:then )?(?:infused|transplanted))|"
     r"(?:autologous |allogeneic |cryopreserved |donor |thawed |peripheral blood |bone |cord |pbscs? (?:and/)?or )*"
     r"(?:pbscs?|pbpcs?|stem cells?|marrow|blood|cells) (?:is|are|will be) (?:then )?(?:re-?infused|infused|"
@@ -37,10 +38,10 @@ _COLLECTED: Final = re.compile(
 )
 _RESCUE: Final = re.compile(r"\b(?:transplant\w*|rescue|stem cells?|bone marrow|support|asct|hsct|pbsc\w*)\b")
 _CELLS_FOLLOW: Final = re.compile(
-    r"\b(?:transplant\w*|rescue|re-?infusion|asct|abmt|hematopoietic support|stem cell support) "
+    r"\b(?:transplant\w*|rescue|re-?infusion|re-?infused|asct|abmt|hematopoietic support|stem cell support) "
     r"(?:following|after|for|preceded by) (?:(?:intensive|the|combination|myeloablative|chemotherapy|with|and|"
     r"high[- ]dose) )*"
-    r"(?:(?!relaps|fail|remission|day |post)[\w-]+(?: iv)?,? (?:and |plus )?){0,3}$"
+    r"(?:(?!relaps|fail|remission|day |post)[\w-]+(?: iv)?(?:,? (?:and |plus )?|/)){0,3}$"
 )
 _PREPARED: Final = re.compile(
     r"\b(?:after|following|upon|preceded by|completion of)\b(?: \w+){0,4} $|\bcompletion of (?:\w+ ){0,3}$"

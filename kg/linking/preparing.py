@@ -8,7 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from kg.linking.agents import AgentMention
+from kg.linking import context
+from kg.linking.agents import NARRATIVE, AgentMention
 from kg.linking.fields import TextField
 from kg.record.links import Evidence, Links
 
@@ -59,6 +60,16 @@ _CELLS_AT_ONCE: Final = re.compile(
     r"cord blood|dli|tils)"
     r"(?! (?:are )?(?:collect|harvest|mobili|count|number|recover|function|level))"
 )
+_OTHER_STEP: Final = re.compile(
+    r"(?<!high-dose )(?<!high dose )(?<!after )(?<!following )(?<!from )(?<!completion of )(?<!of completing )"
+    r"\b(?:mobili[sz]\w*|(?:re-?)?induction|consolidation|bridging|purging)\b"
+)
+_STEP_ENDS: Final = re.compile(
+    rf"\bhigh[- ]dose\b|\bfollowed by\b|\bthen\b|\bprior to\b|\bbefore\b|, (?:all |the )?patients|{CUE.pattern}"
+)
+"""What comes after it is given in the next step."""
+_HEADING: Final = re.compile(r"(?:^|\n|[.;] )[^.;:\n]{3,90}:\s")
+"""Of a step in an outline: `* Induction therapy: Patients receive`."""
 _GRAFTS: Final = frozenset({"StemCellGraft", "CordBloodGraft"})
 _EFFECTORS: Final = frozenset(
     {
@@ -135,6 +146,24 @@ def step_begin(text: str, first: int, place: int) -> int:
     """Return where a sentence begins to say what is done, after the words for the step that it follows."""
     earlier = _EARLIER_STEP.match(text, first, place)
     return first if earlier is None else earlier.end()
+
+
+def is_in_other_step(mention: AgentMention) -> bool:
+    """Whether the words before an agent, or the heading of its paragraph, give it in another step of treatment.
+
+    `Induction: Patients receive X`, `PBSC are mobilized with X`; not where the days before cells are told.
+    """
+    field, text = mention.field, mention.field.lower
+    first, last = context.sentence(field, mention.begin)
+    if NEGATIVE_DAY.search(text, mention.begin, last):
+        return False
+    named = list(_OTHER_STEP.finditer(text, first, mention.begin))
+    if named:
+        return _STEP_ENDS.search(text, named[-1].end(), mention.begin) is None
+    if field.role not in NARRATIVE:
+        return False
+    headings = list(_HEADING.finditer(text, max(0, text.rfind("\n", 0, first)), first))
+    return bool(headings) and _OTHER_STEP.search(headings[-1].group()) is not None
 
 
 def names_given_cells(text: str, begin: int, end: int) -> bool:

@@ -21,6 +21,7 @@ from kg.linking.preparing import (
     Cells,
     Use,
     clause,
+    is_in_other_step,
     names_given_cells,
     purpose_of,
     step_begin,
@@ -81,7 +82,26 @@ def find_uses(agents: AgentReading, cells: Cells) -> list[Use]:
             use = _read(mention, agents, cells)
             if use is not None:
                 uses.append(use)
-    return uses
+    return _outweighed(uses, agents)
+
+
+def _outweighed(uses: list[Use], agents: AgentReading) -> list[Use]:
+    """Drop agents that only an order makes part of a regimen, where the text gives them in another step.
+
+    `Fludarabine followed by transplantation` in a title says less than `Induction: patients receive fludarabine`.
+    """
+    told = {slug for use in uses if use.rule != "regimen-before-cells" for slug in use.mention.slugs}
+    weak = {slug for use in uses for slug in use.mention.slugs} - told
+    if not weak:
+        return uses
+    other = {
+        slug
+        for field in agents.reading.roles("description", "summary", "arm-description", "intervention-description")
+        for mention in agents.mentions(field)
+        if weak.intersection(mention.slugs) and is_in_other_step(mention)
+        for slug in mention.slugs
+    }
+    return [use for use in uses if told.intersection(use.mention.slugs) or not other.issuperset(use.mention.slugs)]
 
 
 def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | None:

@@ -77,6 +77,9 @@ def test_an_agent_that_only_an_arm_s_text_gives_is_an_intervention_of_that_arm(m
         (GRAFT, "Donors receive G-CSF for mobilisation of stem cells.", []),
         (GRAFT, "G-CSF-mobilized cells are infused on day 0.", []),
         (GRAFT, "Patients receive cytarabine. G-CSF is given until blood counts recover.", []),
+        (GRAFT, "PBSC are reinfused on day 0. Patients receive G-CSF twice daily beginning on day 1.", ["filgrastim"]),
+        (GRAFT, "PBSC are reinfused on day 0. Group B receives G-CSF on days 1-8. Cells are collected.", []),
+        (GRAFT, "G-CSF begins after the infusion and continues for days after harvest of PBSC.", []),
         (GRAFT, "Marrow is reinfused on day 0. G-CSF is given until blood counts recover.", ["filgrastim"]),
     ],
 )
@@ -97,6 +100,27 @@ def test_letters_of_a_regimen_mean_another_drug_in_another_disease(make_reading:
 
     assert given("Treatment of lymphoma") == ["dexamethasone", "cytarabine", "cisplatin"]
     assert "cisplatin" not in given("Treatment of uncomplicated malaria")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Patients receive CHOP.", ["cyclophosphamide", "doxorubicin", "prednisone", "vincristine"]),
+        (
+            "Patients receive CHOP, which consists of cyclophosphamide, doxorubicin, vincristine and prednisolone.",
+            ["cyclophosphamide", "doxorubicin", "prednisolone", "vincristine"],
+        ),
+    ],
+)
+def test_letters_mean_what_the_record_spells_out(make_reading: Any, text: str, expected: list[str]) -> None:
+    links = link_treatment(make_reading(descriptionModule={"detailedDescription": text}), Links())
+    assert sorted(agent.value for given in links.text_interventions for agent in given.agents) == expected
+
+
+def test_a_cytokine_that_made_the_cells_is_not_given(make_reading: Any) -> None:
+    text = "Patients undergo filgrastim (G-CSF)-mobilized transplantation."
+    links = link_treatment(make_reading(descriptionModule={"detailedDescription": text}), Links())
+    assert links.text_interventions == ()
 
 
 def test_a_name_that_means_something_else_in_this_trial_is_no_agent(make_reading: Any) -> None:

@@ -94,6 +94,11 @@ def agents(links: Links) -> list[str]:
             "Patients receive melphalan and methylprednisolone IV on days -3 to -1.",
             ["melphalan", "methylprednisolone"],
         ),
+        (
+            GRAFT,
+            "A portion of the cells are reinfused after topotecan/etoposide phosphate chemotherapy.",
+            ["etoposide", "topotecan"],
+        ),
     ],
 )
 def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
@@ -122,6 +127,7 @@ def test_an_agent_that_prepares_the_recipient_is_part_of_a_regimen(
         (NK, "Patients receive etoposide. After completion of another drug, its infusion is repeated."),
         (GRAFT, "Methylprednisolone IV is given on days -2 and -1."),
         (GRAFT, "Cytoreduction with etoposide is followed by mobilization of stem cells."),
+        (NK, "Patients receive temozolomide for 5 days. 3 infusions of NK cells are given between cycles."),
         (GRAFT, "After transplantation, patients receive thiotepa to mobilize cells before a second transplant."),
     ],
 )
@@ -236,6 +242,33 @@ def test_an_agent_given_before_and_after_the_cells_prepares_and_is_administered(
     links = link_treatment(reading, Links(products=(GRAFT,)))
     assert agents(links) == ["cyclophosphamide"]
     assert [agent.value for link in links.interventions for agent in link.agents] == ["cyclophosphamide"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Patients receive melphalan and methylprednisolone IV on days -2 to 0 and 5-18.", ["methylprednisolone"]),
+        ("Patients receive melphalan and methylprednisolone IV on days -5 and -4.", []),
+        ("* Induction therapy: Patients receive melphalan IV.\n* Conditioning with melphalan.", ["melphalan"]),
+        ("* Mobilization: Patients receive melphalan.\n* Melphalan is given on day -1.", ["melphalan"]),
+        ("After induction, patients receive melphalan on day -1.", []),
+    ],
+)
+def test_an_agent_of_another_step_is_administered_besides(make_reading: Any, text: str, expected: list[str]) -> None:
+    names = [{"type": "DRUG", "name": name} for name in ("melphalan", "methylprednisolone") if name in text]
+    reading = make_reading(
+        armsInterventionsModule={"interventions": names}, descriptionModule={"detailedDescription": text}
+    )
+    links = link_treatment(reading, Links(products=(GRAFT,)))
+    assert "melphalan" in agents(links)
+    assert [agent.value for link in links.interventions for agent in link.agents] == expected
+
+
+def test_what_the_text_gives_for_induction_outweighs_the_order_in_a_title(make_reading: Any) -> None:
+    title = {"briefTitle": "Fludarabine and alemtuzumab followed by stem cell transplantation"}
+    induction = "* Induction therapy: Patients receive alemtuzumab IV.\n"
+    assert agents(linked(make_reading, GRAFT, "", identificationModule=title)) == ["alemtuzumab", "fludarabine"]
+    assert agents(linked(make_reading, GRAFT, induction, identificationModule=title)) == ["fludarabine"]
 
 
 def test_a_summary_that_repeats_the_arm_s_regimen_adds_none(make_reading: Any) -> None:
