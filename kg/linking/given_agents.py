@@ -86,7 +86,7 @@ _WORD: Final = re.compile(
     r"immunotherapy|treatment|vaccines?|injections?|tablets?|capsules?|supplements?|antibiotics?|steroids?|"
     r"corticosteroids?|medication|drug|conditioning|lymphodepletion|leukapheresis|anesthesia|acupuncture|probiotics?|"
     r"experimental|intervention|analgesics?|opioids?|bisphosphonates?|statins?|peanut|wheat|sucrose|lactose|milk)$)"
-    r"[A-Za-z]{6,}(?=\s*(?:\(|$))"
+    r"(?:\d{1,2}-)?[A-Za-z]{6,}(?=\s*(?:\(|$))"
 )
 _TITLES: Final = ("title", "official-title")
 _PLAIN: Final = tuple(role for role in NARRATIVE if role != "article-title")

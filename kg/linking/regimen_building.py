@@ -60,7 +60,7 @@ def build_regimens(
 ) -> tuple[list[LinkedRegimen], dict[str, list[int]]]:
     """Group uses into regimens: one per set of arms and state of disease; and the numbers for each arm.
 
-    An arm whose own label or description states its regimen takes nothing from summary and description.
+    An arm whose own label or description states its regimen takes nothing from summary, description and criteria.
     """
     grouped: _Grouped = {}
     states: dict[tuple[str, ...], tuple[Finding, ...]] = {}
@@ -71,7 +71,7 @@ def build_regimens(
         states.setdefault(key, found)
         for slug in use.mention.slugs:
             said = _arms_of(use, slug, arms, agents)
-            if use.mention.field.role in NARRATIVE:
+            if use.mention.field.role in (*NARRATIVE, "criteria"):
                 said -= own
             if said:
                 order = tuple(sorted(said, key=lambda arm: (len(arm), arm)))

@@ -56,6 +56,8 @@ _PAST: Final = re.compile(
 )
 _HEADING_LENGTH: Final = 110
 _LOOK_BACK: Final = 8
+_CUE_WORDS: Final = ("conditioning", "preparative", "deplet", "ablat")
+_HAD: Final = re.compile(r"\b(?:since|prior|previous\w*|failed|failure|received|history|past|before)\b")
 _LYMPHODEPLETERS: Final = frozenset({"fludarabine", "cyclophosphamide", "bendamustine"})
 _TAKEN_BEFORE: Final = re.compile(
     r"\b(?:previous(?:ly)?|prior (?:treatment|therapy|chemo\w*|exposure|use)|ha(?:s|ve|d) (?:been treated|"
@@ -82,6 +84,9 @@ def find_uses(agents: AgentReading, cells: Cells) -> list[Use]:
             use = _read(mention, agents, cells)
             if use is not None:
                 uses.append(use)
+    for field in agents.reading.roles("criteria") if cells.graft else ():
+        if any(word in field.lower for word in _CUE_WORDS):
+            uses += filter(None, map(_by_criterion, agents.mentions(field)))
     return _outweighed(uses, agents)
 
 
@@ -102,6 +107,17 @@ def _outweighed(uses: list[Use], agents: AgentReading) -> list[Use]:
         for slug in mention.slugs
     }
     return [use for use in uses if told.intersection(use.mention.slugs) or not other.issuperset(use.mention.slugs)]
+
+
+def _by_criterion(mention: AgentMention) -> Use | None:
+    """Read a criterion of a transplant that asks for a regimen: `Conditioning with X`, and not for an earlier one."""
+    first, last = context.sentence(mention.field, mention.begin)
+    if mention.letters or not any(roles().get(slug) in ("strong", "usual") for slug in mention.slugs):
+        return None
+    if _HAD.search(mention.field.lower, first, mention.begin):
+        return None
+    around = context.around(mention.field, mention.begin, mention.end)
+    return _by_cue(mention, first, last, able=True) if around.asserted and not around.donor else None
 
 
 def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | None:

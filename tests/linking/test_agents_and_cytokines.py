@@ -27,6 +27,9 @@ def of_interventions(make_reading: Any, *items: dict[str, Any]) -> dict[int, lis
         ),
         ({"type": "DRUG", "name": "ABX-1234"}, ["abx-1234"]),
         ({"type": "DRUG", "name": "Zorbitinib"}, ["zorbitinib"]),
+        ({"type": "DRUG", "name": "7-zorboxystatin"}, ["7-zorboxystatin"]),
+        ({"type": "DRUG", "name": "recombinant interferon gamma"}, ["interferon-gamma"]),
+        ({"type": "DRUG", "name": "90Y-ibritumomab tiuxetan"}, ["ibritumomab-tiuxetan"]),
         (
             {"type": "DRUG", "name": "GVHD prophylaxis", "description": "Tacrolimus and MMF are given."},
             ["tacrolimus", "mycophenolate-mofetil"],

@@ -271,6 +271,21 @@ def test_what_the_text_gives_for_induction_outweighs_the_order_in_a_title(make_r
     assert agents(linked(make_reading, GRAFT, induction, identificationModule=title)) == ["fludarabine"]
 
 
+@pytest.mark.parametrize(
+    ("product", "criteria", "expected"),
+    [
+        (GRAFT, "* Use of a conditioning regimen with busulfan", ["busulfan"]),
+        (GRAFT, "* At least 6 months since conditioning with busulfan", []),
+        (GRAFT, "Exclusion Criteria:\n* Conditioning regimen with busulfan", []),
+        (NK, "* Use of a conditioning regimen with busulfan", []),
+    ],
+)
+def test_a_criterion_of_a_transplant_may_state_the_regimen(
+    make_reading: Any, product: LinkedProduct, criteria: str, expected: list[str]
+) -> None:
+    assert agents(linked(make_reading, product, "", eligibilityModule={"eligibilityCriteria": criteria})) == expected
+
+
 def test_a_summary_that_repeats_the_arm_s_regimen_adds_none(make_reading: Any) -> None:
     reading = make_reading(
         armsInterventionsModule={
