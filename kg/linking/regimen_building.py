@@ -135,8 +135,9 @@ def _states(use: Use) -> tuple[Finding, ...]:
     """Return the states of disease for which the sentence gives the regimen."""
     field = use.mention.field
     first, _ = context.sentence(field, use.mention.begin)
-    if first and field.lower[:first].rstrip(" ").endswith(":"):
-        first, _ = context.sentence(field, len(field.lower[:first].rstrip(" ")) - 1)
+    above = first - field.lower.endswith(" ", 0, first) - 1
+    if above >= 0 and field.lower[above] == ":":
+        first, _ = context.sentence(field, above)
     return states_between(field, first, use.mention.begin)
 
 

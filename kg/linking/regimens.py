@@ -6,6 +6,7 @@ both in `order`). `ontology/lexicon/conditioning.tsv` says which agents are give
 """
 
 import re
+from bisect import bisect_right
 from typing import Final
 
 from kg.linking import context
@@ -244,7 +245,7 @@ def _by_heading(mention: AgentMention, first: int) -> Use | None:
     """Read a heading above the sentence: `Conditioning regimen:` and a list."""
     field, text = mention.field, mention.field.lower
     starts = context.sentence_starts(field)
-    here = next(i for i in range(len(starts) - 1, -1, -1) if starts[i] <= first)
+    here = bisect_right(starts, first) - 1
     for i in range(here - 1, max(-1, here - _LOOK_BACK), -1):
         line = text[starts[i] : starts[i + 1]].strip()
         heading = line.endswith(":") or (len(line) < 60 and not line.endswith("."))
