@@ -51,6 +51,12 @@ _CULTURE: Final = re.compile(
     r"leukapheres\w+|apheres\w+|production of)\b"
 )
 
+_CULTURED_WITH: Final = re.compile(
+    r"\b(?:(?:cultur|incubat|expand|stimulat|activat|generat)\w*|"
+    r"treat\w* (?:[\w'-]+ ){0,3}(?:cells|lymphocytes|marrow|pbscs?)) "
+    r"(?:[\w-]+ ){0,3}?(?:with|in|using|by)\b(?:(?!\b(?:then|receive|followed|plus infusions?)\b)[^.;]){0,80}$"
+)
+
 
 class AgentMention(Struct, frozen=True):
     """An agent, or a regimen of several, named at a place of a field."""
@@ -208,3 +214,20 @@ def is_used_in_vitro(mention: AgentMention) -> bool:
     first, last = context.sentence(mention.field, mention.begin)
     begin, end = max(first, mention.begin - 90), min(last, mention.end + 50)
     return _CULTURE.search(mention.field.lower, begin, end) is not None
+
+
+def makes_cells(agents: AgentReading, slug: str) -> bool:
+    """Whether text names an agent only as what cells are cultured with: a record may list it as an intervention."""
+    named = [
+        mention
+        for field in agents.reading.roles("arm-description", "intervention-description", *NARRATIVE)
+        for mention in agents.mentions(field)
+        if slug in mention.slugs
+    ]
+    return bool(named) and all(is_of_culture(mention) for mention in named)
+
+
+def is_of_culture(mention: AgentMention) -> bool:
+    """Whether the words before name the agent as what cells are cultured or treated with."""
+    first, _ = context.sentence(mention.field, mention.begin)
+    return _CULTURED_WITH.search(mention.field.lower, first, mention.begin) is not None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro, roles
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_of_culture, is_used_in_vitro, makes_cells, roles
 from kg.linking.preparing import CELLS, Cells
 from kg.record.links import Links
 
@@ -99,7 +99,7 @@ def _is_support(mention: AgentMention, slug: str, agents: AgentReading, cells: C
     if is_used_in_vitro(mention):
         return False
     if slug not in _GROWTH_FACTORS:
-        return cells.effector
+        return cells.effector and not makes_cells(agents, slug)
     for field in described:
         if _MOBILISES.search(field.lower) and not _RECOVERS.search(field.lower):
             return False
@@ -137,7 +137,9 @@ def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells:
     field, text = mention.field, mention.field.lower
     first, last = context.sentence(field, mention.begin)
     around = context.around(field, mention.begin, mention.end)
-    if around.negated or around.background or around.donor or around.exclusion or is_used_in_vitro(mention):
+    if around.negated or around.background or around.donor or around.exclusion:
+        return False
+    if is_used_in_vitro(mention) or is_of_culture(mention):
         return False
     sentence = text[first:last]
     if _NOT_SUPPORT.search(sentence) or _GIVEN.search(sentence) is None:

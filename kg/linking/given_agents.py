@@ -7,7 +7,16 @@ from msgspec import structs
 
 from kg.iri import slug as slug_of
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, agent_id, is_used_in_vitro, kinds, labels
+from kg.linking.agents import (
+    NARRATIVE,
+    AgentMention,
+    AgentReading,
+    agent_id,
+    is_used_in_vitro,
+    kinds,
+    labels,
+    makes_cells,
+)
 from kg.linking.arm_scope import IMPLICIT, ArmScope
 from kg.linking.fields import TextField
 from kg.linking.preparing import is_in_other_step
@@ -115,7 +124,8 @@ def link_interventions(
         left = {
             slug: finding
             for slug, finding in found.items()
-            if not _is_apart(slug, apart) or (slug in preparing and _also_elsewhere(agents, number, slug))
+            if (not _is_apart(slug, apart) and not (links.products and makes_cells(agents, slug)))
+            or (slug in preparing and _also_elsewhere(agents, number, slug))
         }
         if not found and not link.products and item.type in _DRUG_TYPES:
             left = _unlisted(agents.reading.of_intervention(number), item.type)

@@ -126,6 +126,30 @@ def test_a_cytokine_that_made_the_cells_is_not_given(make_reading: Any) -> None:
     assert links.text_interventions == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "support", "given"),
+    [
+        ("NK cells are cultured with interleukin-2 and muromonab-CD3.", [], []),
+        (
+            "NK cells are activated with muromonab-CD3. After the NK cells, patients receive interleukin-2.",
+            ["aldesleukin"],
+            [],
+        ),
+        ("Patients receive NK cells and muromonab-CD3.", ["aldesleukin"], ["muromonab-cd3"]),
+    ],
+)
+def test_what_cells_are_cultured_with_is_not_given_though_the_record_lists_it(
+    make_reading: Any, text: str, support: list[str], given: list[str]
+) -> None:
+    names = [{"type": "BIOLOGICAL", "name": name} for name in ("aldesleukin", "muromonab-CD3")]
+    reading = make_reading(
+        armsInterventionsModule={"interventions": names}, descriptionModule={"detailedDescription": text}
+    )
+    links = link_treatment(reading, Links(products=(NK,)))
+    assert [f.value for arm in links.arms for f in arm.cytokine_support] == support
+    assert [agent.value for link in links.interventions for agent in link.agents] == given
+
+
 def test_a_name_that_means_something_else_in_this_trial_is_no_agent(make_reading: Any) -> None:
     reading = make_reading(
         identificationModule={"briefTitle": "Stem cells after brain injury"},
