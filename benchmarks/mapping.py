@@ -6,6 +6,7 @@ from benchmarks.corpus import STUDIES, lines
 from benchmarks.measure import WORK, Clock, Row, at_most, best_of
 from kg.building import pipeline, steps
 from kg.building.swap import work_folder
+from kg.identity import Revocations
 from kg.iri import Minter
 from kg.linking import link
 from kg.mapping import Mapper
@@ -72,6 +73,7 @@ def stages() -> list[Row]:
                 jobs=1,
                 strict=False,
                 kind=None,
+                revoked=Revocations(),
                 size=STUDIES.stat().st_size,
                 progress=lambda done, total: None,
                 step=lambda name: None,

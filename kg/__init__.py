@@ -33,6 +33,7 @@ def build(
     strict: bool = False,
     base_iri: str = KG,
     kind: str | None = None,
+    revoked: str | Path | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     step: Callable[[str], None] | None = None,
 ) -> "BuildReport":
@@ -42,6 +43,8 @@ def build(
     when a file does not show what it is. `jobs` processes share the work; `store=False`
     leaves the Oxigraph folder out. A bad record is set aside in `rejects.jsonl`, and with
     `strict` stops the build. `base_iri` moves trials, organisations, publications and sources.
+
+    `revoked` is a file that names, on each line, two trials whose documents are not to be linked.
 
     `step` is told the name of each step as it begins. `progress` is told how many records of the
     step are done, and of how many: an estimate by the bytes read until the last is, None where
@@ -60,6 +63,7 @@ def build(
         strict=strict,
         base_iri=base_iri,
         kind=kind,
+        revoked=revoked,
         progress=progress,
         step=step,
     )

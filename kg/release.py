@@ -20,6 +20,7 @@ from kg.building.manifest import Counts, describe_inputs
 from kg.building.steps import Build, Progress, Step
 from kg.building.swap import MANIFEST, is_release, recover, work_folder
 from kg.errors import PartialResultError, UnreadableInputError, UsageError
+from kg.identity import Revocations, read_revocations
 from kg.iri import Minter
 from kg.namespaces import KG
 from kg.provenance import Part
@@ -97,6 +98,7 @@ def build(
     strict: bool = False,
     base_iri: str = KG,
     kind: str | None = None,
+    revoked: str | Path | None = None,
     progress: Progress | None = None,
     step: Step | None = None,
 ) -> BuildReport:
@@ -104,6 +106,7 @@ def build(
 
     `jobs` worker processes do the records. With `strict` the first record that does not fit
     stops the build. `kind` names the reader of every input; without it files are recognised.
+    `revoked` is a file of trials that stay apart (`kg.identity.read_revocations`).
     `step` is told the name of each step as it begins, `progress` of the records done in it.
     Raises UnreadableInputError when an input does not exist or nothing could be read,
     UsageError for a wrong call, PartialResultError when the disk is full. The release
@@ -120,6 +123,7 @@ def build(
         minter = Minter(base_iri)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    apart = read_revocations(Path(revoked), minter) if revoked is not None else Revocations()
     out = Path(out).resolve()
     with _disk_full_explained(out), work_folder(out) as folder:
         step = step or (lambda name: None)
@@ -133,6 +137,7 @@ def build(
             jobs=jobs,
             strict=strict,
             kind=kind,
+            revoked=apart,
             size=sum(one["bytes"] for one in described),
             progress=progress or (lambda done, total: None),
             step=step,

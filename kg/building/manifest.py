@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from kg.building.assemble import Tally
+from kg.identity import Revocations
 from kg.provenance import Part
 from kg.sources import labels, readers
 from kg.sources.containers import input_names
@@ -40,7 +41,13 @@ class Counts(msgspec.Struct, kw_only=True):
 
 
 def manifest(
-    inputs: Sequence[dict[str, Any]], base_iri: str, counts: Counts, tally: Tally, parts: list[Part], files: list[Path]
+    inputs: Sequence[dict[str, Any]],
+    revoked: Revocations,
+    base_iri: str,
+    counts: Counts,
+    tally: Tally,
+    parts: list[Part],
+    files: list[Path],
 ) -> dict[str, Any]:
     """Return the manifest as a tree for JSON; `files` are the release's other files, all in one folder."""
     used = sorted((r for r in readers() if tally.kinds[r.kind]), key=lambda r: r.kind)
@@ -49,6 +56,7 @@ def manifest(
         "cellkg": software_version(),
         "base_iri": base_iri,
         "inputs": sorted(inputs, key=lambda i: (i["name"], i["sha256"])),
+        "revoked_links": {"pairs": len(revoked.pairs), "sha256": revoked.sha256},
         "readers": {r.kind: {"version": r.version, "documents": tally.kinds[r.kind]} for r in used},
         "records": msgspec.to_builtins(counts),
         "unknown_paths": dict(sorted(tally.unknown.items())),

@@ -18,7 +18,7 @@ from kg.building.pipeline import Pipeline, Settings
 from kg.building.pool import Chunk, Done, Pool, Task, Worker, chunks
 from kg.building.swap import MANIFEST, WorkFolder
 from kg.errors import UnreadableInputError
-from kg.identity import IdentityLinker
+from kg.identity import IdentityLinker, Revocations
 from kg.iri import Minter, term
 from kg.provenance import Part, Totals, release_description
 from kg.record import RawDocument, Reject
@@ -46,6 +46,7 @@ class Build:
         jobs: int,
         strict: bool,
         kind: str | None,
+        revoked: Revocations,
         size: int,
         progress: Progress,
         step: Step,
@@ -53,6 +54,7 @@ class Build:
     ) -> None:
         """Start the workers and an empty index in the working folder; the inputs have `size` bytes."""
         self._inputs, self._minter, self._strict, self._kind = inputs, minter, strict, kind
+        self._revoked = revoked
         self._size, self._progress, self._step, self._warn = size, progress, step, warn
         self._release = folder.folder
         self._scratch = folder.folder / "scratch"
@@ -132,7 +134,7 @@ class Build:
         (self._release / "data").mkdir()
         with (
             Spools(self._spools) as spools,
-            IdentityLinker(self._scratch / "identity.sqlite") as identity,
+            IdentityLinker(self._scratch / "identity.sqlite", self._revoked.pairs) as identity,
         ):
             parts = list(write_parts(self._release, spools, self._index, identity, self.tally))
             links = write_identity(self._release, identity, self._minter, self.tally, self._index)
@@ -165,7 +167,7 @@ class Build:
         )
         (self._release / "void.ttl").write_bytes(text.encode("utf-8"))
         files = [self._release / name for name in ("ontology.ttl", "refused-links.jsonl", "rejects.jsonl", "void.ttl")]
-        tree = manifest(inputs, self._minter.base, self.counts, self.tally, parts, files)
+        tree = manifest(inputs, self._revoked, self._minter.base, self.counts, self.tally, parts, files)
         text = msgspec.json.format(msgspec.json.encode(tree), indent=1).decode("utf-8")
         (self._release / MANIFEST).write_bytes(f"{text}\n".encode())
 

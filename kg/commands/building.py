@@ -33,6 +33,10 @@ def build(
     base_iri: Annotated[
         str, typer.Option("--base-iri", metavar="IRI", help="Where trials, organisations and sources get their IRIs.")
     ] = KG,
+    revoked: Annotated[
+        Path | None,
+        typer.Option("--revoked", metavar="FILE", help="Pairs of trials whose documents are not to be linked."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Build a release out of documents.
@@ -49,6 +53,7 @@ def build(
             strict=strict,
             base_iri=base_iri,
             kind=kind,
+            revoked=revoked,
             progress=show,
             step=show.step,
         )

@@ -8,5 +8,15 @@ in catalogue queries (`ckg:canonicalTrial`). Dropping that one graph undoes ever
 
 from kg.identity.card import Card, Number, Words, card
 from kg.identity.linker import IdentityLinker, Refusal
+from kg.identity.revocations import Revocations, read_revocations
 
-__all__ = ["Card", "IdentityLinker", "Number", "Refusal", "Words", "card"]
+__all__ = [
+    "Card",
+    "IdentityLinker",
+    "Number",
+    "Refusal",
+    "Revocations",
+    "Words",
+    "card",
+    "read_revocations",
+]

@@ -124,8 +124,9 @@ class IdentityLinker:
     def refusals(self) -> Iterator[Refusal]:
         """Yield the links that were not made, with the reason, in stable order."""
         self._cluster()
-        query = "SELECT trial, reason, number FROM refusal JOIN node USING (place) ORDER BY place, number, reason"
-        for trial, reason, number in self._db.execute(query):
+        query = """SELECT DISTINCT place, trial, reason, number FROM refusal JOIN node USING (place)
+                   ORDER BY place, number, reason"""
+        for _, trial, reason, number in self._db.execute(query):
             yield Refusal(trial, reason, number)
 
     def close(self) -> None:
