@@ -38,7 +38,7 @@ def fields_of(cls: type) -> dict[str, Field]:
     for item in msgspec.structs.fields(cls):
         hint = hints[item.name]
         optional = False
-        if isinstance(hint, types.UnionType):
+        if typing.get_origin(hint) in (types.UnionType, typing.Union):
             optional = True
             (hint,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
         listed = typing.get_origin(hint) is tuple

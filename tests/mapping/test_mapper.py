@@ -339,6 +339,13 @@ def test_criteria_are_nested_and_say_of_whom(mapped: Map, values: Values) -> Non
     assert values(result, "label", "/criterion/exclusion/1") == ["Age > 70"]
 
 
+def test_what_a_record_leaves_out_is_left_out(mapped: Map, values: Values) -> None:
+    """A number may be absent where its kind is stated."""
+    result = mapped(protocol(designModule={"enrollmentInfo": {"type": "ACTUAL"}}))
+    assert values(result, "enrollment") == []
+    assert values(result, "enrollmentType") == ["ActualEnrollment"]
+
+
 OUTCOME = {
     "title": "Response", "type": "PRIMARY", "paramType": "COUNT_OF_PARTICIPANTS", "unitOfMeasure": "Participants",
     "groups": [{"id": "OG000", "title": "NK"}, {"id": "OG001", "title": "Placebo"}],

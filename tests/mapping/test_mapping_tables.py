@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pyoxigraph as ox
 import pytest
 import yaml
@@ -13,7 +14,9 @@ from kg.mapping import documentation, tables
 from kg.mapping.compiler import full_path, source
 from kg.mapping.kinds import expand
 from kg.mapping.tables import Row, Table, TableError
+from kg.mapping.types import ROOTS, fields_of, is_record
 from kg.namespaces import CKG, OWL, RDF_TYPE
+from kg.record import Study
 
 SH = "http://www.w3.org/ns/shacl#"
 NOT_IN_SCHEMA = {
@@ -253,3 +256,20 @@ def test_an_unknown_kind_of_value_cannot_be_compiled(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(compiler, "load", lambda: broken)
     with pytest.raises(KeyError):
         source()
+
+
+@pytest.mark.parametrize("root", [Study, *(kind for _, kind in ROOTS.values())])
+def test_a_field_that_may_be_absent_is_known_as_optional(root: type) -> None:
+    """Whatever the annotation: `X | None`, an alias, a bounded number."""
+    todo, seen = [root], set()
+    while todo:
+        kind = todo.pop()
+        if kind in seen:
+            continue
+        seen.add(kind)
+        known = fields_of(kind)
+        for item in msgspec.structs.fields(kind):
+            assert known[item.name].optional is (item.default is None), f"{kind.__name__}.{item.name}"
+            if is_record(known[item.name].inside):
+                todo.append(known[item.name].inside)
+    assert len(seen) > 1
