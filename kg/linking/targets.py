@@ -5,7 +5,7 @@ only where the cells are said to target it.
 """
 
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from kg.files import data_folder
@@ -73,7 +73,7 @@ def find_targets(scope: Scope) -> None:
     if not any(p.concept in _RECEPTOR or p.concept in _PRIMED or p.concept in _LOADED for p in scope.products):
         return
     for field in scope.reading.roles(*_ROLES):
-        for listed in _lists(field, lexicon().find(field)):
+        for listed in map(partial(_believed, field), _lists(field, lexicon().find(field))):
             owners = [owner for match in listed for owner in _owners(scope, field, match)]
             for product in scope.products:
                 if product in owners:
@@ -101,6 +101,24 @@ def _lists(field: TextField, matches: list[Match]) -> list[list[Match]]:
         else:
             lists.append([match])
     return lists
+
+
+_BESIDE_BEFORE: Final = re.compile(r"(?:\banti[ -]|\btarget(?:ing|s) |\bspecific (?:for|to) )$")
+_BESIDE_AFTER: Final = re.compile(r"[ -]?(?:targeted|targeting|specific|directed|redirected|reactive|cars?\b|tcr)")
+
+
+def _believed(field: TextField, listed: list[Match]) -> list[Match]:
+    """Return an enumeration without the names that mean an antigen only in company, where they have none.
+
+    Company is an antigen whose name stands for itself, `anti-ALK` or `ALK-specific`.
+    """
+    if any(match.entry.context != "listed" for match in listed):
+        return listed
+    return [
+        match
+        for match in listed
+        if _BESIDE_BEFORE.search(field.lower, 0, match.begin) or _BESIDE_AFTER.match(field.lower, match.end)
+    ]
 
 
 def _tier(scope: Scope, field: TextField) -> int:
