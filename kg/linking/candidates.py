@@ -213,6 +213,9 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
                 given.append(mention)
         elif mention.field.role == "intervention-description" and mention.concept != "Dli":
             continue
+        elif mention.field.role == "arm-label" and mention.concept not in _GRAFTS:
+            if is_given(mention):
+                given.append(mention)
         elif is_in_schema(mention) and (mention.concept in _GRAFTS or is_handed(mention)):
             first, last = context.sentence(mention.field, mention.begin)
             doubt = _OUTSIDE if mention.concept == "Dli" else _MAYBE
@@ -223,8 +226,9 @@ def _text_only(found: list[Candidate], text: list[Mention], titles: list[Mention
         told = [m for m in told if is_in_schema(m) or is_handed(m)]
         titled = [m for m in titles if m.concept != "Cell" and is_titled(m)]
         given += [m for m in titled if any(is_related(m.concept, other.concept) for other in told)]
-    if not found and not given and treats:
+    if not found and not given:
         given = [m for m in text if m.field.role == "summary" and m.concept not in _GRAFTS | GENERIC and is_studied(m)]
+        given = given if treats else []
         given = given or [m for m in titles if m.concept in _GRAFTS and is_of_cells(m) and _is_manipulated(m, reading)]
     concepts = {m.concept for m in given}
     known = {id(m) for m in given}

@@ -81,7 +81,8 @@ _DENIED: Final = re.compile(
 )
 _DENIED_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|"
-    r"not be identified|not eligible|is lacking|are not available|search)\b"
+    r"not be identified|not eligible|is lacking|are not available|search|"
+    r"(?:is|are|will be) (?:excluded(?! if)|ineligible|not (?:allowed|permitted|acceptable)))\b"
 )
 _PAST: Final = re.compile(
     r"\b(?:after|following) (?:undergoing|receiving|having|prior|previous|an? )[^.;:\n]{0,40}$|"
@@ -243,8 +244,21 @@ def _add_phrase(scope: Scope, field: TextField, begin: int, end: int, value: str
         product.add(_PART, value, field.evidence(begin, end, rule, strength), scope.tier(field))
 
 
+_HEADING: Final = re.compile(r"^\W*([a-z][a-z ]{2,40}):", re.MULTILINE)
+
+
+def _is_background(field: TextField, place: int) -> bool:
+    """Whether the heading above a place is `Background`: what is told of donors there is not of this trial."""
+    if "background" not in field.lower:
+        return False
+    headings = _HEADING.findall(field.lower, 0, place)
+    return bool(headings) and "background" in headings[-1]
+
+
 def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
     first, last = context.sentence(field, begin)
+    if value in _RELATIONS and _is_background(field, begin):
+        return True
     if value == "Autologous" and _IN_BODY.search(field.lower[first:begin]) and "autolog" not in field.lower[begin:end]:
         return True
     if value == "MatchedRelated" and _PARTIAL.search(field.lower[first:begin]):

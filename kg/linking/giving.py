@@ -99,6 +99,17 @@ def is_of_cells(mention: Mention) -> bool:
     return NOT_CELLS_AFTER.match(mention.field.lower[mention.end : mention.end + 40]) is None
 
 
+_WITHOUT_CELLS: Final = re.compile(
+    r"[)\]'s]*[ -]*(?:derived )?(?:exosome|extracellular vesicle|microvesicle|secretome|conditioned medi|"
+    r"lysates?\b(?! pulsed))"
+)
+
+
+def is_without_cells(mention: Mention) -> bool:
+    """Whether what follows makes the mention a product of cells that holds none: an exosome, a secretome, a lysate."""
+    return _WITHOUT_CELLS.match(mention.field.lower, mention.end) is not None
+
+
 def names_cells(mention: Mention) -> bool:
     """Whether the mention means cells as such and not a disease, a count, an antibody, a process."""
     if not is_of_cells(mention):

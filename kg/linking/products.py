@@ -126,6 +126,9 @@ def _entail(product: Product) -> None:
                 product.add(part, value, evidence, 2)
     if concept.name == "TumorCellVaccine" and product.values("donors") == {"Autologous"}:
         _add_from(product, "donors", "Autologous", "source_tissues", "Tumor")
+    if concept.name == "TumorCellVaccine" and "CellLine" in product.values("donors") - {"Autologous"}:
+        product.drop("source_tissues", "Tumor")
+        _add_from(product, "donors", "CellLine", "source_tissues", "ImmortalizedCellLine")
     if "InducedPluripotent" in product.values("donors"):
         product.drop("product_kinds", "MononuclearFraction")
     if concept.name == "CordBlood" or "UmbilicalCordBlood" in product.values("source_tissues"):

@@ -13,7 +13,7 @@ from kg.linking import context
 from kg.linking.candidate import Candidate
 from kg.linking.concepts import is_related
 from kg.linking.fields import Reading, TextField
-from kg.linking.giving import is_asserted, is_of_cells
+from kg.linking.giving import is_asserted, is_of_cells, is_without_cells
 from kg.linking.mentions import Mention
 from kg.record.links import Evidence, Finding
 
@@ -103,7 +103,7 @@ class Scope:
         first, last = context.sentence(field, begin)
         best: tuple[int, Mention] | None = None
         for mention in self._around(field, begin, end):
-            if mention.end <= first or mention.begin >= last or not is_of_cells(mention):
+            if mention.end <= first or mention.begin >= last or not (is_of_cells(mention) or is_without_cells(mention)):
                 continue
             gap = _gap(field, begin, end, mention)
             if gap <= _FARTHEST and (best is None or gap < best[0]):
@@ -124,6 +124,8 @@ class Scope:
         mention = self.nearest(field, begin, end)
         if mention is None:
             return possible if len({p.concept for p in possible}) == 1 else []
+        if is_without_cells(mention):
+            return []
         same = [p for p in possible if p.concept == mention.concept or mention.concept in p.named]
         related = same or [p for p in possible if is_related(p.concept, mention.concept)]
         if mention.source:

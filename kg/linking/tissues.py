@@ -78,9 +78,30 @@ def find_tissues(scope: Scope) -> None:
         for match in lexicon().find(field):
             for product in _owners(scope, field, match):
                 tier = scope.tier(field)
-                if product.values(_PART, min(tier - 1, 1)) - {match.term} or not _fits(product, match.term):
+                named = product.values(_PART, min(tier - 1, 1)) - {match.term}
+                if (named and not _is_alternative(scope, field, match, named)) or not _fits(product, match.term):
                     continue
                 product.add(_PART, match.term, field.evidence(match.begin, match.end, match.rule), tier)
+
+
+_OR: Final = re.compile(
+    r"(?: stem| progenitor)?(?: cells?)?(?: transplant\w*| rescue)? (?:and/)?or (?:autologous |allogeneic )?"
+)
+
+
+def _is_alternative(scope: Scope, field: TextField, match: Match, named: set[str]) -> bool:
+    """Whether the tissue is offered beside one that the product's name states: `bone marrow or peripheral blood`.
+
+    Not where it has an intervention of its own, nor in a summary: those speak of transplants as such.
+    """
+    if field.role == "summary":
+        return False
+    if any(m.term == match.term for other in scope.reading.roles("intervention-name") for m in lexicon().find(other)):
+        return False
+    return any(
+        other.term in named and _OR.fullmatch(field.lower, min(match.end, other.end), max(match.begin, other.begin))
+        for other in lexicon().find(field)
+    )
 
 
 _ANY: Final = frozenset({"Cell", "StemCell", "PluripotentDerived"})

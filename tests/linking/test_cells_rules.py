@@ -180,11 +180,36 @@ def test_an_adjective_belongs_to_the_nearest_cells() -> None:
         ("B7-H3, HER2 and EGFR CAR T cells", ["CD276", "EGFR", "ERBB2"]),
         ("CAR-T cells targeting claudin 18.2", ["CLDN18"]),
         ("CAR-NK cells", []),
+        ("CD19/20/22 CAR-T cells", ["CD19", "CD22", "MS4A1"]),
+        ("GD2CART cells", ["B4GALNT1"]),
+        ("B7-H4 and TGFβ CAR-T cells", ["TGFB", "VTCN1"]),
+        ("TGF-beta resistant CAR-T cells", []),
+        ("ALK-specific CAR-T cells", ["ALK"]),
+        ("XY012 CAR-T cells", []),
         ("CD123-directed CAR-T cells for CD33-positive leukemia", ["IL3RA"]),
     ],
 )
 def test_targets_are_antigens_and_never_the_modality(name: str, targets: list[str]) -> None:
     assert values(only(link(record("A trial", interventions=(biological(name),)))), "targets") == targets
+
+
+def test_cells_that_only_the_label_of_an_arm_gives_are_a_product() -> None:
+    arms = (ArmGroup(label="XY012 (CD19 chimeric antigen receptor T cell injection)", description=None),)
+    links = link(record("XY012 in Lymphoma", interventions=(Intervention(type="DRUG", name="Fludarabine"),), arms=arms))
+    assert values(only(links), "targets") == ["CD19"]
+
+
+def test_a_procedure_on_a_titled_graft_gives_the_graft() -> None:
+    depletion = Intervention(type="PROCEDURE", name="lymphocyte depletion")
+    product = only(
+        link(record("T-Cell Depletion in Unrelated Donor Marrow Transplantation", interventions=(depletion,)))
+    )
+    assert values(product, "donors") == ["Allogeneic", "Unrelated"]
+
+
+def test_the_donor_of_a_product_without_cells_is_not_that_of_cells() -> None:
+    cells = biological("Dendritic cells", "Autologous dendritic cells, then allogeneic dendritic cell secretome")
+    assert values(only(link(record("A trial", interventions=(cells,)))), "donors") == ["Autologous"]
 
 
 def test_a_named_product_brings_its_public_facts() -> None:

@@ -189,3 +189,52 @@ def test_a_vaccine_of_the_participants_tumour_cells_comes_from_the_tumour(
 ) -> None:
     (product,) = products("A vaccine", "irradiated autologous leukemia cell vaccine")
     assert values(product, "source_tissues") == [("Tumor", "Entailed")]
+
+
+def test_a_vaccine_of_a_cell_line_comes_from_the_line(products: Callable[..., list[LinkedProduct]]) -> None:
+    (product,) = products("A vaccine", "tumor cell vaccine", description="Irradiated LNCaP cells are injected.")
+    assert values(product, "donors") == [("CellLine", "Stated")]
+    assert values(product, "source_tissues") == [("ImmortalizedCellLine", "Entailed")]
+
+
+@pytest.mark.parametrize(
+    ("names", "description", "tissues"),
+    [
+        (
+            ["autologous bone marrow transplantation"],
+            "Patients undergo autologous bone marrow or peripheral blood stem cell transplantation.",
+            [["BoneMarrow", "PeripheralBlood"]],
+        ),
+        (
+            ["autologous bone marrow transplantation"],
+            "Patients undergo autologous transplantation of bone marrow. Peripheral blood stem cells are a reserve.",
+            [["BoneMarrow"]],
+        ),
+        (
+            ["autologous bone marrow transplantation", "peripheral blood stem cell transplantation"],
+            "Patients undergo autologous bone marrow or peripheral blood stem cell transplantation.",
+            [["BoneMarrow"], ["PeripheralBlood"]],
+        ),
+    ],
+)
+def test_a_tissue_that_is_offered_beside_the_named_one_counts(
+    products: Callable[..., list[LinkedProduct]], names: list[str], description: str, tissues: list[list[str]]
+) -> None:
+    found = products("High-dose chemotherapy", *names, description=description)
+    assert [[value for value, _ in values(product, "source_tissues")] for product in found] == tissues
+
+
+@pytest.mark.parametrize(
+    ("description", "criteria"),
+    [
+        ("BACKGROUND:\n\nFew patients have a matched sibling.\n\nDESIGN:\n\nRandomized.", ""),
+        ("", "* A donor is available; haploidentical donors are excluded"),
+    ],
+)
+def test_donors_of_the_background_and_excluded_ones_are_not_those_of_the_trial(
+    products: Callable[..., list[LinkedProduct]], description: str, criteria: str
+) -> None:
+    (product,) = products(
+        "Transplantation", "allogeneic stem cell transplantation", description=description, criteria=criteria
+    )
+    assert [value for value, _ in values(product, "donors")] == ["Allogeneic"]
