@@ -43,6 +43,7 @@ from kg.linking.timeframes import read_time_frame
         ("Pathologic response (pCR)", {"PathologicCompleteResponse"}),
         ("Viral DNA by PCR", set()),
         ("Tolerance to peanut", set()),
+        ("Ability to successfully manufacture the cells", {"Feasibility"}),
         ("Safety, defined by dose-limiting toxicities", {"AdverseEvents", "DoseLimitingToxicity"}),
     ],
 )
