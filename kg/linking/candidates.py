@@ -44,6 +44,7 @@ _GIVES: Final = re.compile(
     r"\b(?:transplant\w*|infusions?|injections?|implant\w*|transfusions?|grafts?|rescue|support|therapy|reinfusion|"
     r"administration|prophylactic (?:nk|dli|donor))\b"
 )
+_TRANSPLANT: Final = re.compile(r"\btransplant\w*")
 _PLACEBO: Final = re.compile(r"\b(?:placebo|sham|saline)\b")
 _MAYBE: Final = re.compile(
     r"\b(?:may|might|could|can|if|eligible|option|optional|possible|candidates?|encouraged|allowed|bridg\w+|"
@@ -136,7 +137,8 @@ def _described(reading: Reading, number: int, of: Of, found: list[Candidate]) ->
     if defined:
         return _grouped(defined, number)[:1]
     given = [m for m in of(fields) if is_given(m) and is_handed(m) and not made_in_vivo(m)]
-    given = [m for m in given if not _covered(m.concept, [c for c in found if c.concept in _GRAFTS])]
+    if _TRANSPLANT.search(name.lower()) is None:
+        given = [m for m in given if not _covered(m.concept, [c for c in found if c.concept in _GRAFTS])]
     named = [c for c in found if any(m.field.role != "intervention-description" for m in c.mentions)]
     given = [m for m in given if m.begin < 25 or not any(is_related(m.concept, c.concept) for c in named)]
     given = [m for m in given if m.begin < 200]

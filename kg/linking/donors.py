@@ -48,7 +48,7 @@ FROM_PATIENT: Final = re.compile(
     rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
     r"|\bpatients?\b(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|"
     r"marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
-    r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,60}?\bmobili[sz]ation\b"
+    r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,60}?\bmobili[sz](?:ation|ing)\b"
     r"|\bpatients? (?:will )?(?:undergo|have)\w*[^.;\n]{0,20} biops\w+[^.;\n]{0,50} (?:for|to (?:obtain|harvest|"
     r"isolate|collect|grow)) (?:\w+ ){0,3}?(?:\w+cytes|cells|\w+blasts)"
     r"|\bhave (?:their )?cells collected|\byour (?:blood|t cells|cells|tumor|"
@@ -68,7 +68,7 @@ MATCHED_RELATED: Final = re.compile(
     r"with|the|allogeneic|adult|"
     r"\([^()]{0,40}\)|for|at|least|[ab]|dr|drb1|\d+/\d+|of|\d+|mm|full|and|living){0,16}?\b(?:sibling|related|"
     r"family|relative|brother|sister|sib)\b"
-    r"|\brelated,? (?:hla[- ])?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|"
+    r"|\brelated(?:[ -]donors?)?,? (?:hla[- ](?:\([^()]{0,40}\)[- ]?)?)?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|"
     r"\bidentical twin|\bsyngeneic"
     r"|\bhla[ -]match\w* with (?:the )?sibling"
 )
@@ -77,7 +77,7 @@ _MATCHED: Final = ("identical", "match", "compatible", "syngeneic")
 _DENIED: Final = re.compile(
     r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|"
     r"not have|fail\w* to find|"
-    r"rather than|instead of|other than|except|excluding)\b[^.;:\n]{0,70}$"
+    r"rather than|instead of|other than|except|excluding|historical(?:ly)?|finding)\b[^.;:\n]{0,70}$"
 )
 _DENIED_AFTER: Final = re.compile(
     r"^[^.;:\n]{0,50}?\b(?:limitations?|is not available|not available|unavailable|is unavailable|"
@@ -106,7 +106,7 @@ _TWO_PEOPLE: Final = re.compile(
 )
 _NOT_DONOR_OF_CELLS: Final = re.compile(
     r"^[ -]*(?:chimerism|site|specific|engraftment|reactive|type|blood donors? service|vessel|kidney|"
-    r"liver transplant|dsa|directed|anti)"
+    r"liver transplant|dsa|directed|anti|tumou?r (?:cell )?lysates?\b)"
 )
 
 
