@@ -7,8 +7,10 @@ from typing import Final
 from msgspec import structs
 
 from kg.linking import context
+from kg.linking.concepts import is_related
 from kg.linking.fields import TextField
 from kg.linking.matcher import Lexicon, Match
+from kg.linking.mentions import Mention
 from kg.linking.scope import Product, Scope
 from kg.record.links import Evidence
 
@@ -290,11 +292,26 @@ def _is_denied(field: TextField, begin: int, end: int, value: str) -> bool:
 def _owners(scope: Scope, field: TextField, begin: int, end: int, value: str, kind: str) -> list[Product]:
     """Return the products of which the donor words speak, those left out that have another donor by name."""
     owners = scope.owners(field, begin, end)
-    if not owners and kind == "donor" and scope.nearest(field, begin, end) is None:
-        owners = [p for p in scope.products if p.values(_PART) & FROM_OTHERS]
-        owners = owners or [p for p in scope.products if p.concept in _FROM_DONORS and not p.values(_PART)]
+    if not owners and kind == "donor":
+        mention = scope.nearest(field, begin, end)
+        owners = [p for p in scope.products if _may_be_donated(p) and _is_of_its_donor(p, mention)]
     tier = scope.tier(field)
-    return [p for p in owners if not _conflicts(p, value, tier) and _adds(p, value, tier)]
+    better = tier if field.role == "intervention-other-name" else tier - 1
+    return [p for p in owners if not _conflicts(p, value, better) and _adds(p, value, tier)]
+
+
+def _is_of_its_donor(product: Product, mention: Mention | None) -> bool:
+    """Whether donor words beside a mention may speak of a product: `eligible for allo-BMT, have a sibling donor`."""
+    if mention is None:
+        return True
+    around = context.around(mention.field, mention.anchor, mention.end)
+    return around.background and not around.negated and is_related(product.concept, mention.concept)
+
+
+def _may_be_donated(product: Product) -> bool:
+    """Whether a product is known to be a donor's, or is usually and nothing says whose it is."""
+    known = product.values(_PART)
+    return bool(known & FROM_OTHERS) or (product.concept in _FROM_DONORS and not known)
 
 
 def _adds(product: Product, value: str, tier: int) -> bool:
@@ -304,9 +321,9 @@ def _adds(product: Product, value: str, tier: int) -> bool:
     return value != "CellLine" or product.concept in _FROM_LINES
 
 
-def _conflicts(product: Product, value: str, tier: int) -> bool:
-    """Whether a better place already says the contrary: autologous against from others."""
-    known = product.values(_PART, tier - 1)
+def _conflicts(product: Product, value: str, better: int) -> bool:
+    """Whether a place of these tiers already says the contrary: autologous against from others."""
+    known = product.values(_PART, better)
     if value == "Autologous":
         return bool(known & FROM_OTHERS)
     if value in FROM_OTHERS:

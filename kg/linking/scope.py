@@ -19,6 +19,8 @@ from kg.record.links import Evidence, Finding
 
 _MOST_EVIDENCE: Final = 3
 _FARTHEST: Final = 160
+_MONONUCLEAR: Final = re.compile(r"mono|mnc")
+"""Mononuclear cells by name, which a graft may be made of; an aspirate may be a sample."""
 _BREAK: Final = re.compile(r",| and | or | with | plus |;| followed by | after | before ")
 
 
@@ -128,6 +130,8 @@ class Scope:
             return []
         same = [p for p in possible if p.concept == mention.concept or mention.concept in p.named]
         related = same or [p for p in possible if is_related(p.concept, mention.concept)]
+        if mention.concept == "Mnc" and _MONONUCLEAR.search(mention.words.lower()):
+            related = related or [p for p in possible if p.concept == "Hsc"]
         if mention.source:
             return related or (possible if len(possible) == 1 else [])
         if field.role in ("intervention-name", "intervention-other-name"):
