@@ -1,10 +1,11 @@
-"""What the eligibility criteria say of the collection of cells, and so make likely of their tissue.
+"""What the eligibility criteria say of the collection of cells, and so make likely of their donor and tissue.
 
 Blood cells: "adequate venous access for leukapheresis", "chemotherapy within 2 weeks before leukapheresis".
 Grafts: "a donor willing to donate either peripheral blood stem cells or bone marrow".
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from kg.linking import context
@@ -14,7 +15,10 @@ from kg.linking.scope import Product, Scope
 from kg.linking.tissues import lexicon
 
 _PART: Final = "source_tissues"
-_APHERESIS: Final = re.compile(r"(?<![\w-])(?:leuk[ao]|leuc[ao]|lymph|cyt)?a?pheres[ei]s\b")
+_APHERESIS: Final = re.compile(
+    r"(?<![\w-])(?:leuk[ao]|leuc[ao]|lymph|cyt)?a?pheres[ei]s\b|"
+    r"\bcollection of (?:[\w-]+ ){0,3}?(?:mononuclear cells|pbmcs?|lymphocytes|t[ -]cells)\b"
+)
 _OF_ANOTHER_KIND: Final = re.compile(r"\b(?:ldl|lipid|lipoprotein|red cell|platelet|therapeutic|plasma)[ -]$")
 _FROM_BLOOD: Final = frozenset(
     {
@@ -44,7 +48,7 @@ _COLLECTED: Final = re.compile(r"\b(?:donat\w+|collect\w+|harvest\w*|leukapheres
 
 
 def find_collection(scope: Scope) -> None:
-    """Add the probable tissue of blood cells, or of grafts, that nothing but the criteria tells.
+    """Add the probable donor and tissue of blood cells, or tissue of grafts, that nothing but the criteria tells.
 
     Where a graft is collected too, an apheresis is not read as that of other cells.
     """
@@ -52,16 +56,35 @@ def find_collection(scope: Scope) -> None:
     grafts = [p for p in scope.products if p.concept == "Hsc"]
     if grafts:
         _of_grafts(scope, [p for p in lacking if p in grafts])
-    else:
-        _of_blood_cells(scope, [p for p in lacking if p.concept in _FROM_BLOOD])
+        return
+    _of_blood_cells(scope, [p for p in lacking if p.concept in _FROM_BLOOD])
+    _of_participants(scope, [p for p in scope.products if p.concept in _FROM_BLOOD and not p.values("donors")])
 
 
 def _of_blood_cells(scope: Scope, lacking: list[Product]) -> None:
     """Add blood to what an apheresis can have been for."""
-    for field in scope.reading.roles("criteria") if lacking else ():
+    for field, begin, end in _aphereses(scope) if lacking else ():
+        _add(scope, lacking, field, begin, end, "PeripheralBlood")
+
+
+def _of_participants(scope: Scope, lacking: list[Product]) -> None:
+    """Add `Autologous` to blood cells of which nothing says whose they are where participants must allow an apheresis.
+
+    What excludes (`steroids within 5 days before leukapheresis`) tells of an apheresis, but less of whose.
+    """
+    for field, begin, end in _aphereses(scope) if lacking else ():
+        if not _is_of_donor(field, begin, end) and context.criteria_section(field, begin)[0] == "inclusion":
+            evidence = field.evidence(begin, end, "donors:collection-among-criteria", "Probable")
+            for product in lacking:
+                product.add("donors", "Autologous", evidence, scope.tier(field))
+
+
+def _aphereses(scope: Scope) -> Iterator[tuple[TextField, int, int]]:
+    """Yield the places among the criteria that speak of a collection of blood cells."""
+    for field in scope.reading.roles("criteria"):
         for found in _APHERESIS.finditer(field.lower):
             if not _OF_ANOTHER_KIND.search(field.lower, max(0, found.start() - 20), found.start()):
-                _add(scope, lacking, field, found.start(), found.end(), "PeripheralBlood")
+                yield field, found.start(), found.end()
 
 
 def _of_grafts(scope: Scope, lacking: list[Product]) -> None:
@@ -76,12 +99,17 @@ def _of_grafts(scope: Scope, lacking: list[Product]) -> None:
 
 
 def _add(scope: Scope, lacking: list[Product], field: TextField, begin: int, end: int, tissue: str) -> None:
-    around = context.around(field, begin, end)
-    of_donor = around.donor or "donor" in field.lower[around.begin : around.end]
+    of_donor = _is_of_donor(field, begin, end)
     evidence = field.evidence(begin, end, "tissues:collection-among-criteria", "Probable")
     for product in lacking:
         if _may_be_of(product, of_donor):
             product.add(_PART, tissue, evidence, scope.tier(field))
+
+
+def _is_of_donor(field: TextField, begin: int, end: int) -> bool:
+    """Whether the sentence of a place speaks of a donor, or its criteria are for donors."""
+    around = context.around(field, begin, end)
+    return around.donor or "donor" in field.lower[around.begin : around.end]
 
 
 def _may_be_of(product: Product, of_donor: bool) -> bool:

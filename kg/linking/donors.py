@@ -70,7 +70,8 @@ MATCHED_RELATED: Final = re.compile(
     r"with|the|allogeneic|adult|"
     r"\([^()]{0,40}\)|for|at|least|[ab]|dr|drb1|\d+/\d+|of|\d+|mm|full|and|living){0,16}?\b(?:sibling|related|"
     r"family|relative|brother|sister|sib)\b"
-    r"|\brelated(?:[ -]donors?)?,? (?:hla[- ](?:\([^()]{0,40}\)[- ]?)?)?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|"
+    r"|\brelated,? (?:hla[- ])?(?:identical|matched)|\bsibling[^.;\n]{0,25}hla[- ](?:identical|matched)|"
+    r"\brelated[ -]donors?,? hla[- ](?:\([^()]{0,40}\)[- ]?)?(?:identical|matched)|"
     r"\bidentical twin|\bsyngeneic"
     r"|\bhla[ -]match\w* with (?:the )?sibling"
 )

@@ -151,8 +151,8 @@ _SCHEMA: Final = re.compile(
     r"(?:patients?|subjects?|participants?|recipients?|they|he or she|all|you|children|"
     r"women)\b[^.;:\n]{0,60}?\b(?:then |also |will |to |may |subsequently |be )*"
     r"(?:receiv(?:e|ed)|under(?:go|went|goes)|get|be given|infused|given|proceed to|treated with)\b|"
-    r"(?:is|are|be|was|were) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected|returned|"
-    r"implanted)|"
+    r"(?:is|are|be|was|were) (?:\w+ )?(?:re-?infused|infused|given|transplanted|performed|administered|injected|"
+    r"returned|implanted)|"
     r"\b(?:undergo|receive|receives|undergoes)\b"
 )
 _WHOM: Final = re.compile(

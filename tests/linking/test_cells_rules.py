@@ -477,3 +477,17 @@ def test_a_long_text_takes_time_in_proportion(words: str) -> None:
 
     seconds(1_000)
     assert seconds(64_000) < 32 * max(seconds(8_000), 0.01)
+
+
+def test_a_graft_that_an_arm_tells_of_in_the_past_tense_is_given() -> None:
+    arm = ArmGroup(label="Treated", description="Stem cells from HLA-matched siblings were reinfused after busulfan.")
+    drug = Intervention(type="DRUG", name="Blinatumomab", arm_group_labels=("Treated",))
+    product = only(link(record("Blinatumomab before allo-HSCT", interventions=(drug,), arms=(arm,))))
+    assert [finding.value for finding in product.donors] == ["Allogeneic", "MatchedRelated"]
+
+
+def test_a_transplant_whose_name_tells_no_cells_is_read_by_its_description() -> None:
+    own = Intervention(type="OTHER", name="Autologous stem cell transplantation")
+    other = Intervention(type="OTHER", name="Allogeneic (allo) transplant", description="Donor PBSC are infused.")
+    products = link(record("Tandem transplants", interventions=(own, other))).products
+    assert [[finding.value for finding in product.donors] for product in products] == [["Autologous"], ["Allogeneic"]]

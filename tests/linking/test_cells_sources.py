@@ -47,13 +47,25 @@ def values(product: LinkedProduct, part: str) -> list[tuple[str, str]]:
             [("Autologous", "Stated")],
             [("PeripheralBlood", "Probable")],
         ),
-        ("NK cells", "* Eligible for leukapheresis", [], [("PeripheralBlood", "Probable")]),
+        (
+            "NK cells",
+            "* Eligible for leukapheresis",
+            [("Autologous", "Probable")],
+            [("PeripheralBlood", "Probable")],
+        ),
+        (
+            "CD19 CAR-T cells",
+            "* Veins fit for the collection of mononuclear cells",
+            [("Autologous", "Probable")],
+            [("PeripheralBlood", "Probable")],
+        ),
+        ("CD19 CAR-T cells", "* The donor is fit for leukapheresis", [], []),
         ("CD19 CAR-T cells", "* LDL apheresis within 5 days", [], []),
         ("Allogeneic CD19 CAR-T cells", "* No leukapheresis within 5 days", [("Allogeneic", "Stated")], []),
         ("Mesenchymal stromal cells", "* Eligible for leukapheresis", [], []),
     ],
 )
-def test_an_apheresis_among_criteria_makes_blood_the_probable_source(
+def test_an_apheresis_of_participants_makes_the_cells_probably_theirs_and_of_blood(
     products: Callable[..., list[LinkedProduct]],
     name: str,
     criteria: str,
@@ -90,6 +102,75 @@ def test_cells_from_the_participant_are_autologous(
 ) -> None:
     (product,) = products("CD19 CAR-T cells", "CD19 CAR-T cells", description=description)
     assert [value for value, _ in values(product, "donors")] == ["Autologous"]
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "criteria", "donors"),
+    [
+        (
+            "allogeneic bone marrow transplantation",
+            "Patients who are eligible for allo-BMT, have an unrelated donor and are under 45 proceed to regimen B.",
+            "",
+            ["Allogeneic", "Unrelated"],
+        ),
+        (
+            "allogeneic bone marrow transplantation",
+            "",
+            "* Ineligible for marrow transplantation from an unrelated donor",
+            ["Allogeneic"],
+        ),
+        (
+            "haploidentical stem cell transplantation",
+            "Survival is set against historical data of transplants from unrelated donors.",
+            "",
+            ["Allogeneic", "Haploidentical"],
+        ),
+        (
+            "bone marrow transplantation",
+            "Related-donor, HLA (human leukocyte antigen)-matched marrow is given.",
+            "",
+            ["Allogeneic", "MatchedRelated"],
+        ),
+        (
+            "peripheral blood stem cell transplantation",
+            "Before the harvest, patients receive two courses of mobilizing chemotherapy.",
+            "",
+            ["Autologous"],
+        ),
+        (
+            "in vitro-treated peripheral blood stem cell transplantation",
+            "Autologous peripheral blood mononuclear cells are harvested and grown.",
+            "",
+            ["Autologous"],
+        ),
+        ("dendritic cell vaccine", "An autologous tumor lysate is given before the dendritic cells.", "", []),
+    ],
+)
+def test_donor_words_belong_to_the_graft_they_speak_of(
+    products: Callable[..., list[LinkedProduct]], name: str, description: str, criteria: str, donors: list[str]
+) -> None:
+    (product,) = products(name, name, description=description, criteria=criteria)
+    assert [value for value, _ in values(product, "donors")] == donors
+
+
+def test_another_name_does_not_contradict_the_name_of_an_intervention(make_reading: Make) -> None:
+    transplant = {"type": "PROCEDURE", "name": "Allogeneic stem cell transplantation", "otherNames": ["ASCT"]}
+    reading = make_reading(armsInterventionsModule={"interventions": [transplant]})
+    (product,) = link_cells(reading).products
+    assert [value for value, _ in values(product, "donors")] == ["Allogeneic"]
+
+
+def test_two_grafts_of_a_record_share_the_donor_of_its_criteria(products: Callable[..., list[LinkedProduct]]) -> None:
+    found = products(
+        "Stem cell transplantation with donor lymphocytes",
+        "peripheral blood stem cell transplantation",
+        "donor lymphocyte infusion",
+        criteria="* A related donor who is HLA identical",
+    )
+    assert [{value for value, _ in values(product, "donors")} for product in found] == [
+        {"Allogeneic", "Related"},
+        {"Allogeneic", "Related"},
+    ]
 
 
 def test_identical_at_least_at_one_haplotype_is_not_haploidentical(
