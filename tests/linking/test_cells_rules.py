@@ -480,7 +480,7 @@ def test_a_long_text_takes_time_in_proportion(words: str) -> None:
 
 
 def test_a_graft_that_an_arm_tells_of_in_the_past_tense_is_given() -> None:
-    arm = ArmGroup(label="Treated", description="Stem cells from HLA-matched siblings were reinfused after busulfan.")
+    arm = ArmGroup(label="Treated", description="Peripheral stem cells from HLA-matched siblings were reinfused.")
     drug = Intervention(type="DRUG", name="Blinatumomab", arm_group_labels=("Treated",))
     product = only(link(record("Blinatumomab before allo-HSCT", interventions=(drug,), arms=(arm,))))
     assert [finding.value for finding in product.donors] == ["Allogeneic", "MatchedRelated"]
