@@ -16,7 +16,8 @@ _SENTENCE_END: Final = re.compile(
 _ABBREVIATED: Final = re.compile(r"\b(?:e\.g|i\.e|vs|approx|Dr|Fig|No|St|ca|resp|etc|al|[A-Z])\.$")
 
 NEGATION: Final = re.compile(
-    r"\b(?:no|not|never|(?<!or )(?<!and )(?<!or/)without|neither|nor|free of|absence of|lack(?:ing)? of|"
+    r"\b(?:no(?! (?:earlier|later|sooner|more|less) than)|not|never|(?<!or )(?<!and )(?<!or/)without|"
+    r"neither|nor|free of|absence of|lack(?:ing)? of|"
     r"instead of|in (?:place|lieu) of|in substitution (?:of|for|to)|rather than|unlike|"
     r"ineligible for|unsuitable for|not eligible for|not candidates? for|unable to (?:receive|undergo)|"
     r"contraindicat\w+|refus\w+|declin\w+)\b[^.;:\n]{0,60}$"

@@ -60,7 +60,8 @@ _GIVEN: Final = re.compile(
 _JOINED: Final = re.compile(r"(?:\+|\band|\bwith|\bplus|,|&) *$")
 """Before a cytokine in the name of cells: `T cells + IL-2`, and not `IL-15-transduced cells`."""
 _NOT_SUPPORT: Final = re.compile(
-    r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+ (?:days|weeks|months)|not be|no |without|"
+    r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+ (?:days|weeks|months)|not be|"
+    r"no (?!earlier|later|sooner|more|less)|without|"
     r"hypersensitiv\w*|allerg\w*|side effects of il|studies|"
     r"have shown|has been shown|vaccine|adjuvant|flag\b|alternat\w+ to)\b"
 )
@@ -150,7 +151,7 @@ def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells:
         if _MOBILISES.search(near):
             return False
         return (_RECOVERS.search(after) is not None and not _follows_drugs(mention, agents)) or (
-            re.search(r"\bday \+?\d|\bdays? after|\bafter (?:the )?(?:transplant|infusion)|following", before + after)
+            re.search(r"\bdays? \+?\d|\bdays? after|\bafter (?:the )?(?:transplant|infusion)|following", before + after)
             is not None
             and (CELLS.search(sentence) is not None or _follows_cells(mention, first))
         )

@@ -15,6 +15,7 @@ from kg.linking.preparing import (
     names_given_cells,
     step_begin,
 )
+from kg.linking.timeline import by_timeline, is_whole_body, own_days
 
 _POSITIVE_DAY: Final = re.compile(r"\bdays? (?:\+ ?\d|3 and 4|post|after)|\bday \+\d")
 _HIGH_DOSE: Final = re.compile(r"\bhigh[- ]dose\b|\bmyeloablative\b|\bintensive (?:chemo|consolidation)")
@@ -62,6 +63,7 @@ _ANOTHER_STEP: Final = re.compile(
     r"[,;.] (?:the |all )?(?:patients?|subjects?|participants?) (?:then )?(?:receive|undergo)"
 )
 
+_SUPPORTED: Final = ("supported by", "supported with")
 _THEN: Final = ("followed by", "and then", "then")
 _BARE_INFUSION: Final = re.compile(r"infusions?|products?")
 _WITH_CELLS: Final = re.compile(rf"[^.;,]{{0,50}}?(?!\b(?:infusions?|product)\b){CELLS.pattern}")
@@ -81,16 +83,20 @@ def by_order(mention: AgentMention, first: int, last: int, cells: Cells) -> Use 
     if use is not None:
         return use
     step = max(step_begin(text, first, mention.begin), mention.begin - _NEAR)
-    near = text[step : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
+    following = BEFORE_CELLS.split(text[mention.end : min(last, mention.end + 60)], maxsplit=1)[0]
+    near = text[step : mention.begin] + " " + following
     others = {found.group() for found in OTHER_PURPOSE.finditer(near)}
     if others == {"consolidation"} and cells.graft:
         return _by_high_dose(mention, first, last)
-    if others and not (others == {"rejection"} and set(mention.slugs) & _ANTIBODIES):
+    if others and not (
+        others <= {"rejection", "prophylaxis"} and "rejection" in others and set(mention.slugs) & _ANTIBODIES
+    ):
         return None
     return (
         _by_sequence(mention, first, last)
         or (_by_high_dose(mention, first, last) if cells.graft else None)
         or _by_next_sentence(mention, last)
+        or by_timeline(mention, last)
     )
 
 
@@ -98,9 +104,12 @@ def by_days(mention: AgentMention, first: int, last: int) -> Use | None:
     """Read days before the infusion: `on days -6 to -2` after the agent, or at the head of its sentence."""
     text = mention.field.lower
     step = max(step_begin(text, first, mention.begin), mention.begin - _NEAR)
+    step = max((day.end() for day in NEGATIVE_DAY.finditer(text, step, mention.begin)), default=step)
     near = text[step : mention.begin] + " " + text[mention.end : min(last, mention.end + 60)]
     if _NOT_BY_DAYS.search(near) and not set(mention.slugs) & _ANTIBODIES:
         return None
+    if is_whole_body(mention) and own_days(text, mention.end, last)[:1] == [0]:
+        return Use(mention, "regimen-days-before", "Stated", mention.begin, text.index("0", mention.end) + 1)
     day = NEGATIVE_DAY.search(text, mention.end, last)
     if day is not None and not _ANOTHER_STEP.search(text, mention.end, day.start()):
         if _POSITIVE_DAY.search(text, mention.end, day.start()):
@@ -111,6 +120,8 @@ def by_days(mention: AgentMention, first: int, last: int) -> Use | None:
         return None
     if re.search(r"\b(?:day \+?[1-9]|\+\d)", text[day.end() : mention.begin]):
         return None
+    if (own := own_days(text, mention.end, last)) and min(own) > 0:
+        return None
     return Use(mention, "regimen-days-before", "Stated", *clause(mention, day.start(), day.end()))
 
 
@@ -118,38 +129,37 @@ def _by_sequence(mention: AgentMention, first: int, last: int) -> Use | None:
     """Read an order in a sentence: `X followed by cells`, `before cells, X`, `cells following X`, `after X, cells`."""
     text = mention.field.lower
     before, after = text[first : mention.begin], text[mention.end : last]
-    order = BEFORE_CELLS.search(text, mention.end, last)
-    if order is not None:
+    for order in BEFORE_CELLS.finditer(text, mention.end, last):
         given = CELLS.search(text, order.end(), min(last, order.end() + 110))
         if (
             given is not None
             and not (order.group() in _THEN and _infuses_a_drug(text, given, last))
-            and names_given_cells(text, order.end(), min(last, given.end() + 60))
+            and (order.group() in _SUPPORTED or names_given_cells(text, order.end(), min(last, given.end() + 60)))
             and not _COURSES.search(text, mention.end, order.start())
             and not _COLLECTS.search(text, mention.end, order.start())
         ):
             return Use(mention, "regimen-before-cells", "Stated", *clause(mention, order.start(), given.end()))
-    order = re.search(r"\b(?:before|prior to|preceding|in preparation for)\b", before)
-    if order is not None:
-        given = CELLS.search(before, order.end())
+    earlier = re.search(r"\b(?:before|prior to|preceding|in preparation for)\b", before)
+    if earlier is not None:
+        given = CELLS.search(before, earlier.end())
         if (
             given is not None
-            and given.start() - order.end() < 60
+            and given.start() - earlier.end() < 60
             and re.search(r"\b(?:receive|give|given|treat|use|administ)\w*\b", before[given.end() :] + after[:40])
         ):
-            return Use(mention, "regimen-before-cells", "Stated", first + order.start(), mention.end)
-    order = _CELLS_FOLLOW.search(before)
-    if order is not None:
-        return Use(mention, "regimen-cells-follow", "Stated", first + order.start(), mention.end)
-    order = _PREPARED.search(before)
-    if order is not None:
+            return Use(mention, "regimen-before-cells", "Stated", first + earlier.start(), mention.end)
+    follows = _CELLS_FOLLOW.search(before)
+    if follows is not None:
+        return Use(mention, "regimen-cells-follow", "Stated", first + follows.start(), mention.end)
+    prepared = _PREPARED.search(before)
+    if prepared is not None:
         given = CELLS.search(text, mention.end, last)
         if (
             given is not None
             and not _infuses_a_drug(text, given, last)
             and names_given_cells(text, mention.end, min(last, given.end() + 80))
         ):
-            return Use(mention, "regimen-then-cells", "Stated", first + order.start(), given.end())
+            return Use(mention, "regimen-then-cells", "Stated", first + prepared.start(), given.end())
     return None
 
 

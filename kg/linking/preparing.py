@@ -33,14 +33,18 @@ CELLS: Final = re.compile(
 )
 _GIVE_CELLS: Final = re.compile(
     r"\b(?:infus\w*|re-?infus\w*|transplant\w*|rescue|transfus\w*|graft\w*|inject\w*|administ\w*|given|receiv\w*|"
-    r"undergo\w*|return\w*|bmt|abmt|hsct|hct|sct|asct|pbsct|therapy|car|dli)\b"
+    r"undergo\w*|return\w*|bmt|abmt|hsct|hct|sct|asct|pbsct|therapy|car|dli|support)\b"
+)
+_NOT_GIVEN: Final = re.compile(
+    r"\W*(?:(?!re-?infus|infus|transplant)\w+\W+){0,3}(?:collect|harvest|mobili|apheres|leukapheres|surg|biops|screen|"
+    r"enrol|relaps|progress|count|discharge|radiotherapy)\w*"
 )
 NEGATIVE_DAY: Final = re.compile(
     r"\b(?:days?|d)[ .]?\s*(?:-\s?\d|minus \d|\u2212\d)|\b(?:day|d) -\d|\(-\d+\)|\bd-\d|\bminus day \d"
 )
 BEFORE_CELLS: Final = re.compile(
     r"\b(?:prior to|before|preceding|in advance of|in preparation for|followed by|and then|"
-    r"(?:\w+ ){0,1}and subsequent|with subsequent|then|"
+    r"(?:\w+ ){0,1}and subsequent|with subsequent|then|supported (?:with|by)|"
     r"(?:\d+|one|two|three|four|five|six|seven) (?:to \w+ )?(?:days?|hours?|weeks?) (?:prior|before|later))\b"
 )
 OTHER_PURPOSE: Final = re.compile(
@@ -48,7 +52,8 @@ OTHER_PURPOSE: Final = re.compile(
     r"salvage|bridging|bridge|re-?induction|"
     r"prophyla\w+|prevent(?:ion of|ing)? (?:acute |chronic )?(?:gvhd|graft)|post-?transplant\w*|posttransplant\w*|"
     r"immunosuppress\w+ (?:after|following)|relapse[sd]? (?:after|on)|"
-    r"standard chemo\w*|alone without|rejection|ptcy|pt-cy|premedicat\w*|pre-medicat\w*|steroids for)\b"
+    r"(?:standard|conventional)(?:[- ]dose)? chemo\w*|alone without|rejection|ptcy|pt-cy|"
+    r"premedicat\w*|pre-medicat\w*|steroids for)\b"
 )
 _EARLIER_STEP: Final = re.compile(
     r"\W*(?:[\w-]+ ){0,8}?(?:after|following|within|upon|once|when)\b[^.;:]{0,160}?, "
@@ -169,10 +174,6 @@ def is_in_other_step(mention: AgentMention) -> bool:
 def names_given_cells(text: str, begin: int, end: int) -> bool:
     """Whether the words name an infusion or transplant, and not a collection or a count."""
     words = text[begin:end]
-    if _CELLS_AT_ONCE.match(words):
-        return True
-    return _GIVE_CELLS.search(words) is not None and not re.match(
-        r"\W*(?:\w+\W+){0,3}(?:collect|harvest|mobili|apheres|leukapheres|surg|biops|screen|enrol|relaps|progress|"
-        r"count|discharge|radiotherapy)\w*",
-        words,
-    )
+    if _NOT_GIVEN.match(words):
+        return False
+    return (_CELLS_AT_ONCE.match(words) or _GIVE_CELLS.search(words)) is not None

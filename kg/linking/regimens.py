@@ -40,14 +40,17 @@ _GIVE_CELLS: Final = re.compile(
     r"undergo\w*|return\w*|bmt|abmt|hsct|hct|sct|asct|pbsct|therapy|car|dli)\b"
 )
 _POSITIVE_DAY: Final = re.compile(r"\bdays? (?:\+ ?\d|3 and 4|post|after)|\bday \+\d")
+_DAY_AFTER: Final = re.compile(r"\b(?:d|days?)[ .]?\+? ?[1-9]|(?:, ?|and |to |through |[+/])\+?\d")
 _POST: Final = re.compile(
     r"\b(?:post[- ]?(?:transplant\w*|infusion|hct|hsct|bmt|graft)?|after (?:the )?(?:transplant\w*|infusion|hct|"
     r"hsct|bmt))\W*(?:high[- ]dose )?$"
 )
 _REPEATED: Final = re.compile(
-    r"\b(?:not|un|in)[ -]?(?:eligible|able|candidates?)\b[^.;]{0,60}\breceive\b.*\b(?:receive|undergo|given)\b"
+    r"\b(?:(?:not\s+|un)able|not\s+eligible|ineligible|not\s+candidates?|unsuitable|contraindicat\w+)\b"
+    r"(?:\s+to\s+\w+)?+[^.;]{0,60}\b(?:receive|undergo|given)\b"
 )
-_CONDITION: Final = re.compile(r"\W*if\b[^.;:,]{0,120}, ")
+"""`Patients who are ineligible for X receive`: what follows is given."""
+_CONDITION: Final = re.compile(r"\W*(?:if|(?:for|in) patients)\b[^.;:,]{0,120}, ")
 _PAST: Final = re.compile(
     r"\b(?:have shown|has been shown|previous(?:ly)? (?:stud|report|show|trial)\w*|studies have|in animal|"
     r"animal models?|in mice|mouse|pre-?clinical|"
@@ -63,7 +66,8 @@ _LYMPHODEPLETERS: Final = frozenset({"fludarabine", "cyclophosphamide", "bendamu
 _TAKEN_BEFORE: Final = re.compile(
     r"\b(?:previous(?:ly)?|prior (?:treatment|therapy|chemo\w*|exposure|use)|ha(?:s|ve|d) (?:been treated|"
     r"received|failed)|relapsed after|refractory to|"
-    r"resistant to|history of|allerg\w+ to|intoleran\w+ to|hypersensitiv\w+ to)\b[^.;\n]{0,60}$"
+    r"resistant to|history of|allerg\w+ to|intoleran\w+ to|hypersensitiv\w+ to)\b"
+    r"(?:(?!\b(?:receive|undergo|are (?:given|treated))\b)[^.;\n]){0,60}$"
 )
 
 
@@ -148,8 +152,8 @@ def _read(mention: AgentMention, agents: AgentReading, cells: Cells) -> Use | No
             use = by_order(mention, first, last, cells)
     if use is None and usual == {"beside"} and _stands_beside(mention, agents, first, last):
         use = by_days(mention, first, last)
-    if use is None and able and field.intervention is not None:
-        use = _by_intervention(mention, agents)
+    if use is None and field.intervention is not None and (able or usual == {"beside"}):
+        use = _by_intervention(mention, agents, able)
     if use is None and field.arm is not None and able:
         use = _by_label(mention, agents)
     if use is None and cells.effector and not cells.graft and set(mention.slugs) & _LYMPHODEPLETERS:
@@ -261,8 +265,11 @@ def _by_heading(mention: AgentMention, first: int) -> Use | None:
     return None
 
 
-def _by_intervention(mention: AgentMention, agents: AgentReading) -> Use | None:
-    """Read the description or other names of an intervention that is a drug: they say what it is for."""
+def _by_intervention(mention: AgentMention, agents: AgentReading, able: bool) -> Use | None:
+    """Read the description or other names of an intervention that is a drug: they say what it is for.
+
+    Of an agent that is rarely conditioning (not `able`), only days that are all before cells say so.
+    """
     number = mention.field.intervention or 0
     if mention.field.role == "intervention-description":
         return None
@@ -272,7 +279,9 @@ def _by_intervention(mention: AgentMention, agents: AgentReading) -> Use | None:
             continue
         if field.role == "intervention-description" and _names_other_agents(field, mention, agents):
             continue
-        found = CUE.search(text) or NEGATIVE_DAY.search(text)
+        found = (able and CUE.search(text)) or NEGATIVE_DAY.search(text)
+        if not able and (found is None or _DAY_AFTER.search(text, found.end())):
+            continue
         if found is None:
             order = BEFORE_CELLS.search(text)
             given = CELLS.search(text, order.end(), order.end() + 80) if order else None

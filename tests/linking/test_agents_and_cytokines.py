@@ -84,6 +84,12 @@ def test_an_agent_that_only_an_arm_s_text_gives_is_an_intervention_of_that_arm(m
         (GRAFT, "PBSC are reinfused on day 0. Group B receives G-CSF on days 1-8. Cells are collected.", []),
         (GRAFT, "G-CSF begins after the infusion and continues for days after harvest of PBSC.", []),
         (GRAFT, "Marrow is reinfused on day 0. G-CSF is given until blood counts recover.", ["filgrastim"]),
+        (GRAFT, "PBSC are reinfused on day 0. G-CSF is administered on days 0-21.", ["filgrastim"]),
+        (
+            GRAFT,
+            "Patients undergo PBSC reinfusion no earlier than day 17 and receive G-CSF until blood counts recover.",
+            ["filgrastim"],
+        ),
     ],
 )
 def test_cytokine_support_is_what_the_recipient_gets_with_the_cells(

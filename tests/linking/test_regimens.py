@@ -322,3 +322,53 @@ def test_one_population_makes_no_second_regimen(make_reading: Any) -> None:
     text = "Patients with myeloma receive busulfan on days -9 to -6. Thiotepa is given on days -5 and -4."
     (regimen,) = linked(make_reading, GRAFT, text).regimens
     assert [part.agent.value for part in regimen.components] == ["busulfan", "thiotepa"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Patients receive thiotepa on days 0 and 1 and carboplatin on day 2. PBSC are reinfused on day 6.",
+         ["carboplatin", "thiotepa"]),
+        ("Patients receive cytarabine on days 1-7. PBSC are harvested on day 20 and reinfused on day 30.", []),
+        ("Patients receive doxorubicin on day 1. Courses repeat every 21 days. PBSC are infused on day 30.", []),
+        ("Patients receive cisplatin on day 1; cytarabine in a 3-hour infusion is given on day 2.", []),
+        ("Patients undergo TBI on day 0. Donor stem cells are infused later that day.",
+         ["radiation/total-body-irradiation"]),
+        ("Patients undergo leukapheresis on day -9, ifosfamide on days -7 to -4. PBSC are reinfused on day 0.",
+         ["ifosfamide"]),
+        ("Patients receive melphalan on day -2 and anti-thymocyte globulin on days 1-3.", ["melphalan"]),
+    ],
+)  # fmt: skip
+def test_what_is_given_before_the_day_of_the_cells_prepares(make_reading: Any, text: str, expected: list[str]) -> None:
+    assert agents(linked(make_reading, GRAFT, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Patients who have received radiotherapy receive busulfan on days -7 to -4.", ["busulfan"]),
+        ("Patients not eligible to receive irradiation receive busulfan on days -7 to -4.", ["busulfan"]),
+        ("Patients who have received busulfan may enrol before transplantation.", []),
+        ("For patients unable to receive etoposide, melphalan is given on day -3.", ["melphalan"]),
+        ("Cyclophosphamide IV over 1 hour, followed 24 hours later by TBI, followed by reinfusion of marrow.",
+         ["cyclophosphamide", "radiation/total-body-irradiation"]),
+        ("High-dose epirubicin x 3 supported by peripheral blood progenitor cells.", ["epirubicin"]),
+        ("Treatment with chemotherapy (and irradiation: TBI) followed by reinfusion of the PBSC harvest.",
+         ["radiation/total-body-irradiation"]),
+        ("Patients are given antithymocyte globulin for graft rejection prophylaxis before transplantation.",
+         ["anti-thymocyte-globulin"]),
+    ],
+)  # fmt: skip
+def test_words_about_another_treatment_end_before_what_is_given(
+    make_reading: Any, text: str, expected: list[str]
+) -> None:
+    assert agents(linked(make_reading, GRAFT, text)) == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [("on day -9", ["rituximab"]), ("D-2/D1", [])])
+def test_a_description_with_days_before_cells_only_says_what_the_drug_is_for(
+    make_reading: Any, days: str, expected: list[str]
+) -> None:
+    drug = {"type": "DRUG", "name": "Rituximab", "description": f"375 mg/m2 {days}"}
+    modules = {"armsInterventionsModule": {"interventions": [drug]}}
+    assert agents(linked(make_reading, GRAFT, "Patients undergo transplantation.", **modules)) == expected
