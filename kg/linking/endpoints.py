@@ -30,9 +30,13 @@ _DEFINED_BY: Final = re.compile(
     r"\b(?:defined (?:by|as)|measured by|assessed by|determined by|evaluated by|in terms of)\b"
 )
 _SURVIVAL_OF: Final = re.compile(
-    r"^ (?:of|time of|and proliferation of)?\s*(?:the )?(?:infused|transferred|transduced|gene|adoptively|"
+    r"^ (?:of|time of|and proliferation of)?\s*(?:the )?(?:anti-?\S+ |cd\d+\S* )?(?:infused|transferred|transduced|gene|adoptively|"
     r"t[ -]cells?|nk|"
     r"cells?|ctls?|car|tils?|graft|implant|islet|cartilage|lymphocytes?|marked)\b"
+)
+_CELLS_SURVIVE: Final = re.compile(
+    r"\bsurvival (?:time )?of (?:the )?(?:infused |transferred |transduced |anti-?\S+ |cd\d+\S* ){0,2}"
+    r"(?:car[ -]?)?(?:t|nk)[ -]?cells\b"
 )
 _POPULATION: Final = re.compile(r"\b(?:for|in|among) (?:the )?$")
 _CELLS: Final = re.compile(
@@ -64,6 +68,7 @@ _OF_SAFETY: Final = frozenset(
     {"CytokineReleaseSyndrome", "DoseLimitingToxicity", "MaximumToleratedDose", "RecommendedDose"}
 )
 """What a measure of safety may count or find, as its description says."""
+_KINETICS_OF_CELLS: Final = re.compile(r"\b(?:cells|car(?:[ -]?ts?)?|ctls|tils|transgene|vector)\b")
 _OTHER_RESPONSE: Final = re.compile(
     r"\b(?:immun\w+|antibody|cellular|t[- ]cell|cytokine|dose|biomarker|stress|pharmacodynamic|inflammatory|vaccine|"
     r"physiologic\w*|endocrine|baseline|time to|duration of|predict\w*)\b[^,;]{0,20}$"
@@ -73,7 +78,7 @@ _CANCER: Final = re.compile(
     r"malignan|"
     r"neoplas|myelodysplas|aml|mds|cll|nhl|waldenstr|mesothelioma)"
 )
-_LEUKEMIA: Final = re.compile(r"\bleuk[a]?emia|\b(?:aml|all|cml|apl)\b|\bmyelodysplas")
+_LEUKEMIA: Final = re.compile(r"leuk[a]?emia|\b(?:aml|all|cml|apl)\b|\bmyelodysplas")
 
 
 @cache
@@ -125,6 +130,8 @@ def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Find
             if name in ("DoseLimitingToxicity", "Infection"):
                 continue
             found[wider] = Finding(wider, _entailed(finding, "endpoint-broader"))
+    if "CellPersistence" not in found and (evidence_of_cells := _of_cells(field, found)):
+        found["CellPersistence"] = Finding("CellPersistence", evidence_of_cells)
     if setting.leukemia and "LeukemiaFreeSurvival" not in found:
         for name in _FREE:
             if name in found:
@@ -132,6 +139,16 @@ def read_endpoints(field: TextField, setting: Setting = _ANYWHERE) -> tuple[Find
                     "LeukemiaFreeSurvival", _entailed(found[name], "endpoint-free-of-leukemia")
                 )
     return tuple(found.values())
+
+
+def _of_cells(field: TextField, found: dict[str, Finding]) -> tuple[Evidence, ...]:
+    """Return the words of a measure that follow cells: `Cmax of CAR-T cells`, `survival time of CD19 T cells`."""
+    if "Pharmacokinetics" in found and _KINETICS_OF_CELLS.search(field.lower):
+        return _entailed(found["Pharmacokinetics"], "endpoint-kinetics-of-cells")
+    survive = _CELLS_SURVIVE.search(field.lower)
+    if survive is None:
+        return ()
+    return (field.evidence(survive.start(), survive.end(), "endpoint-survival-of-cells"),)
 
 
 @lru_cache(maxsize=8192)
@@ -244,16 +261,28 @@ def _of_safety(field: TextField) -> tuple[Finding, ...]:
     return tuple(finding for finding in named if finding.value in _OF_SAFETY)
 
 
+def _of_kinetics(description: TextField) -> tuple[Finding, ...]:
+    """Return the persistence of cells where a description says that a measure of kinetics is theirs: `Cmax`."""
+    cells = _KINETICS_OF_CELLS.search(description.lower, 0, _SHORT_DESCRIPTION)
+    if cells is None:
+        return ()
+    evidence = description.evidence(cells.start(), cells.end(), "endpoint-kinetics-of-cells", "Entailed")
+    return (Finding("CellPersistence", (evidence,)),)
+
+
 def _added(
     endpoints: tuple[Finding, ...], measure: str, description: TextField, setting: Setting
 ) -> tuple[Finding, ...]:
     """Return what a description adds to the endpoints of a measure.
 
-    Of safety it may name the toxicities, of efficacy the endpoint, of a measure that says nothing both.
+    Of safety it may name the toxicities, of efficacy the endpoint, of a measure that says nothing both;
+    of kinetics that cells are followed.
     """
     if endpoints:
         known = {finding.value for finding in endpoints}
-        return tuple(f for f in _of_safety(description) if f.value not in known) if "AdverseEvents" in known else ()
+        added = _of_safety(description) if "AdverseEvents" in known else ()
+        added += _of_kinetics(description) if "Pharmacokinetics" in known else ()
+        return tuple(f for f in added if f.value not in known)
     if _is_vague(measure):
         return _described(description, setting)
     if _EFFICACY.search(measure) is not None:

@@ -41,9 +41,9 @@ _NOT_A_STATE: Final = re.compile(
 _NOT_A_STATE_BEFORE: Final = re.compile(
     r"(?:\bsteroid[- ]|corticosteroid[- ]|platelet[- ]|transfusion[- ]|multi-?drug[- ]|drug[- ]|insulin[- ]|"
     r"antibiotic[- ]|methicillin[- ]|"
-    r"castration[- ]|hormone[- ]|prevent\w* (?:\w+ ){0,3}|reduc\w+ (?:\w+ ){0,3}|treat\w* of (?:\w+ )?infection |"
+    r"castration[- ]|hormone[- ]|(?:prevent|reduc|detect)\w* (?:\w+ ){0,3}|treat\w* of (?:\w+ )?infection |"
     r"time to |until |"
-    r"risk of (?:\w+ ){0,2}|incidence of |rates? of |event of |case of |evidence of |signs? of |without |if |"
+    r"(?:risk|incidence) of (?:\w+ ){0,2}|rates? of |event of |case of |evidence of |signs? of |without |if |"
     r"unless |except (?:for )?)$"
 )
 _IF_RELAPSE: Final = re.compile(

@@ -142,6 +142,8 @@ def test_every_name_of_the_conditions_table_names_one_condition() -> None:
         ({"descriptionModule": {"briefSummary": "Patients with relapsed AML will receive cells."}}, ["Relapsed"]),
         ({"identificationModule": {"briefTitle": "Cells for Patients With Relapse Lymphoma"}}, ["Relapsed"]),
         ({"descriptionModule": {"briefSummary": "Patients have recurrent and severe infections."}}, []),
+        ({"descriptionModule": {"briefSummary": "Patients have a low incidence of late or relapsed disease."}}, []),
+        ({"descriptionModule": {"briefSummary": "Samples of patients detect early or recurrent cancer."}}, []),
     ],
 )
 def test_a_state_counts_where_the_record_says_who_takes_part(

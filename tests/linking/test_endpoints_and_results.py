@@ -23,7 +23,12 @@ from kg.linking.timeframes import read_time_frame
         ("GVHD-free relapse-free survival", {"GvhdFreeRelapseFreeSurvival"}),
         ("Maximum tolerated dose, graded according to CTCAE", {"MaximumToleratedDose"}),
         ("Duration of response", {"DurationOfResponse"}),
-        ("Survival of infused T cells", set()),
+        ("Survival of infused T cells", {"CellPersistence"}),
+        ("Survival time of anti-CD19 CAR T cells", {"CellPersistence"}),
+        ("Survival of islets", set()),
+        ("Cmax of the CAR-T cells", {"Pharmacokinetics", "CellPersistence"}),
+        ("Cmax of ibrutinib in T-cell lymphoma", {"Pharmacokinetics"}),
+        ("Complete clinical remission at 60 days", {"CompleteRemissionRate"}),
         ("Persistence of CAR-T cells", {"CellPersistence"}),
         ("Persistence of the tumor", set()),
         ("Efficacy as defined by response rate", {"ObjectiveResponseRate"}),
@@ -74,6 +79,25 @@ def test_a_description_says_what_a_measure_of_safety_counts(make_reading: Any) -
         ["AdverseEvents", "DoseLimitingToxicity"],
         ["AdverseEvents"],
     ]
+
+
+def test_a_description_says_that_kinetics_are_those_of_cells(make_reading: Any) -> None:
+    outcomes = [
+        {"measure": "Cmax", "description": "The highest concentration of CAR-T cells in blood"},
+        {"measure": "Cmax", "description": "The highest concentration of ibrutinib in blood"},
+    ]
+    links = link_outcomes(make_reading(outcomesModule={"primaryOutcomes": outcomes}))
+    assert [[finding.value for finding in link.endpoints] for link in links] == [
+        ["Pharmacokinetics", "CellPersistence"],
+        ["Pharmacokinetics"],
+    ]
+
+
+def test_free_of_disease_is_free_of_leukemia_in_erythroleukemia_too(make_reading: Any) -> None:
+    conditions = {"conditions": ["Adult Erythroleukemia (M6a)"]}
+    outcomes = {"primaryOutcomes": [{"measure": "Disease-free survival"}]}
+    (link,) = link_outcomes(make_reading(conditionsModule=conditions, outcomesModule=outcomes))
+    assert [finding.value for finding in link.endpoints] == ["DiseaseFreeSurvival", "LeukemiaFreeSurvival"]
 
 
 def test_a_description_names_the_endpoint_of_efficacy(make_reading: Any) -> None:
