@@ -25,7 +25,7 @@ from kg.linking.timeframes import read_time_frame
         ("Duration of response", {"DurationOfResponse"}),
         ("Survival of infused T cells", {"CellPersistence"}),
         ("Survival time of anti-CD19 CAR T cells", {"CellPersistence"}),
-        ("Survival of islets", set()),
+        ("Survival of the islet graft", set()),
         ("Cmax of the CAR-T cells", {"Pharmacokinetics", "CellPersistence"}),
         ("Cmax of ibrutinib in T-cell lymphoma", {"Pharmacokinetics"}),
         ("Complete clinical remission at 60 days", {"CompleteRemissionRate"}),
