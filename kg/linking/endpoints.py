@@ -31,7 +31,8 @@ _DEFINED_BY: Final = re.compile(
 )
 _SURVIVAL_OF: Final = re.compile(
     r"^ (?:of|time of|and proliferation of)?\s*(?:the )?(?:anti-?\S+ |cd\d+\S* )?"
-    r"(?:infused|transferred|transduced|gene|adoptively|t[ -]cells?|nk|cells?|ctls?|car|tils?|graft|implant|islet|cartilage|lymphocytes?|marked)\b"
+    r"(?:infused|transferred|transduced|gene|adoptively|t[ -]cells?|nk|"
+    r"cells?|ctls?|car|tils?|graft|implant|islet|cartilage|lymphocytes?|marked)\b"
 )
 _CELLS_SURVIVE: Final = re.compile(
     r"\bsurvival (?:time )?of (?:the )?(?:infused |transferred |transduced |anti-?\S+ |cd\d+\S* ){0,2}"
