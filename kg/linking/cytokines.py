@@ -59,6 +59,10 @@ _GIVEN: Final = re.compile(
 )
 _JOINED: Final = re.compile(r"(?:\+|\band|\bwith|\bplus|,|&) *$")
 """Before a cytokine in the name of cells: `T cells + IL-2`, and not `IL-15-transduced cells`."""
+_ACTIVATED: Final = re.compile(
+    r"\b(?:il-?2|interleukin-2|aldesleukin)[ -](?:treated|activated|incubated|stimulated|cultured|pulsed)\b|"
+    r"\b(?:activated|incubated|stimulated|cultured|pulsed) (?:[\w-]+ ){0,4}(?:with|in) (?:il-?2|interleukin-2)\b"
+)
 _NOT_SUPPORT: Final = re.compile(
     r"\b(?:previous(?:ly)?|prior (?:treatment|therapy)|within \d+ (?:days|weeks|months)|not be|"
     r"no (?!earlier|later|sooner|more|less)|without|"
@@ -133,6 +137,11 @@ def _follows_cells(mention: AgentMention, first: int) -> bool:
     return _CELLS_GIVEN.search(text, begin, end) is not None and CELLS.search(text, begin, end) is not None
 
 
+def _activates(agents: AgentReading) -> bool:
+    """Whether the record's cells were activated with interleukin-2, which then goes on in the recipient."""
+    return any(_ACTIVATED.search(field.lower) for field in agents.reading.roles("arm-description", *NARRATIVE))
+
+
 def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells: Cells) -> bool:
     """Whether a sentence gives the cytokine to the recipient of cells, after them or for them."""
     field, text = mention.field, mention.field.lower
@@ -155,6 +164,6 @@ def _says_support(mention: AgentMention, slug: str, agents: AgentReading, cells:
             is not None
             and (CELLS.search(sentence) is not None or _follows_cells(mention, first))
         )
-    if cells.graft and not cells.effector:
+    if cells.graft and not cells.effector and not (slug == "aldesleukin" and _activates(agents)):
         return False
     return CELLS.search(sentence) is not None and _AFTER_CELLS.search(before + " " + after) is not None

@@ -16,6 +16,7 @@ from kg.linking.agents import (
     kinds,
     labels,
     makes_cells,
+    roles,
 )
 from kg.linking.arm_scope import IMPLICIT, ArmScope
 from kg.linking.fields import TextField
@@ -32,7 +33,8 @@ from kg.record.links import (
 
 _CODE: Final = re.compile(
     r"(?<![\w-])[A-Z]{2,6}[- ]?\d{2,7}[A-Z]?(?![\w-])|(?<![\w-])[A-Z]{2,4}-[A-Z]{1,2}\d{2,5}(?![\w-])|"
-    r"(?<![\w-])[A-Z]{1,5}-\d{1,4}(?:-\d{1,4})?(?![\w-])"
+    r"(?<![\w-])[A-Z]{1,5}-\d{1,4}(?:-\d{1,4}|,\d{3})?(?![\w-])|(?<![\w-])[A-Z]\d{4,6}(?![\w-])|"
+    r"(?<![\w-])[A-Z]{2,5}\d{1,3}-\d{3,5}(?![\w-])"
 )
 _NOT_A_CODE: Final = re.compile(
     r"^(?:CD|CAR|NK|HLA|IL|CTL|T|HIV|HPV|EBV|CMV|COVID|SARS|PET|FDG|F|MRI|CT|QLQ|SF|EQ|NCT|UCB|HSCT|PBSC|DLI|GM|"
@@ -73,6 +75,8 @@ _DAYS_ON_BOTH_SIDES: Final = re.compile(
     r"(?: and |, ?and |, ?)[1-9]\d*\b(?! ?(?:days|hours))"
 )
 _SPELLS_OUT: Final = re.compile(r"[^.;:]{0,40}?(?:\(|\b(?:consist\w*|compris\w*|includ\w*|contain\w*|of|with)\b|[:=])")
+_DAYS_3_AND_4: Final = re.compile(r"\bdays? \+? ?3(?: and |, ?|/|, and | & | to |-)(?:day )?\+? ?4\b|\+ ?3, ?\+ ?4\b")
+"""Of cyclophosphamide after transplantation."""
 _DAYS_WITHIN: Final = 60
 _BEFORE_CELLS: Final = re.compile(r"\bdays? -\s?\d")
 _DURING: Final = re.compile(
@@ -88,7 +92,7 @@ _STEM: Final = re.compile(
     r"mustine|zomib|domide|lidomide|parin|gatran|xaban|vir|conazole|fungin|oxacin|mycin|cillin|prazole|sartan|"
     r"gliptin|gliflozin|glutide|statin|cetam|azepam|"
     r"leukin|stim|cog|vedotin|deruxtecan|mafodotin|toclax|denoson|dronate|setron|pitant|olone|sone|dipine|olol|"
-    r"pril)(?![\w-])"
+    r"pril)(?: [a-z]*(?:dotin|tecan|tansine|tesirine|ozogamicin|tiuxetan))?(?![\w-])"
 )
 _WORD: Final = re.compile(
     r"^(?!(?i:placebos?|chemotherapy|radiotherapy|control|vehicle|exercise|questionnaire|surgery|observation|standard|"
@@ -138,7 +142,9 @@ def _agents_of(agents: AgentReading, number: int, kind: str | None, has_products
     """Return the agents that an intervention's name, else its other names, else its description give."""
     fields = agents.reading.of_intervention(number)
     for role in ("intervention-name", "intervention-other-name", "intervention-description"):
-        if role == "intervention-description" and (has_products or kind not in _DRUG_TYPES or kind == "PROCEDURE"):
+        if role == "intervention-description" and (
+            has_products or kind not in _DRUG_TYPES or kind == "PROCEDURE" or _code(fields) is not None
+        ):
             break
         found: dict[str, Finding] = {}
         for field in fields:
@@ -150,6 +156,14 @@ def _agents_of(agents: AgentReading, number: int, kind: str | None, has_products
         if found:
             return found
     return {}
+
+
+def _code(fields: list[TextField]) -> re.Match[str] | None:
+    """Return the development code that is the whole name of an intervention; its description speaks of others."""
+    names = (field.plain.strip() for field in fields if field.role == "intervention-name")
+    return next(
+        (found for found in map(_CODE.fullmatch, names) if found and not _NOT_A_CODE.match(found.group())), None
+    )
 
 
 def _is_given(mention: AgentMention, has_products: bool) -> bool:
@@ -181,7 +195,7 @@ def _also_elsewhere(agents: AgentReading, number: int, slug: str) -> bool:
     """Whether what prepares is given after the cells or in another step too: its description says so, or text."""
     described = agents.reading.of_intervention(number)
     if any(_BEFORE_CELLS.search(field.lower) for field in described):
-        return False
+        return any(_DAYS_3_AND_4.search(field.lower) for field in described)
     if any(_POST_CELLS.search(field.lower) for field in described):
         return True
     return any(
@@ -295,10 +309,13 @@ def _is_background(mention: AgentMention) -> bool:
 def _is_in_schema(mention: AgentMention) -> bool:
     """Whether the text gives the agent to participants as a part of the treatment."""
     field, text = mention.field, mention.field.lower
-    if mention.letters or field.role in ("title", "official-title", "article-title") or is_used_in_vitro(mention):
+    treats = _is_cytotoxic(mention)
+    if mention.letters or field.role in ("title", "official-title", "article-title"):
+        return False
+    if not treats and is_used_in_vitro(mention):
         return False
     around = context.around(field, mention.begin, mention.end)
-    if not around.asserted or around.donor or around.mobilisation:
+    if not around.asserted or around.donor or (around.mobilisation and not treats):
         return False
     sentence = text[around.begin : around.end]
     if _STATUS.search(sentence) or _REMARK.search(sentence):
@@ -306,6 +323,11 @@ def _is_in_schema(mention: AgentMention) -> bool:
     if field.role == "arm-label":
         return True
     return _GIVES.search(text, max(around.begin, mention.begin - 200), mention.begin) is not None
+
+
+def _is_cytotoxic(mention: AgentMention) -> bool:
+    """Whether every agent is one that treats the disease, also where it mobilises cells."""
+    return all(roles().get(slug) in ("strong", "usual") for slug in mention.slugs)
 
 
 def administrations(

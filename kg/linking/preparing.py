@@ -67,7 +67,8 @@ _CELLS_AT_ONCE: Final = re.compile(
 )
 _OTHER_STEP: Final = re.compile(
     r"(?<!high-dose )(?<!high dose )(?<!after )(?<!following )(?<!from )(?<!completion of )(?<!of completing )"
-    r"\b(?:mobili[sz]\w*|(?:re-?)?induction|consolidation|bridging|purging)\b"
+    r"\b(?:mobili[sz](?!ed (?:(?:peripheral|autologous|allogeneic|donor) )*(?:blood|stem|pbscs?|cells?|progenitor))\w*|"
+    r"(?:re-?)?induction|consolidation|bridging|purging)\b"
 )
 _STEP_ENDS: Final = re.compile(
     rf"\bhigh[- ]dose\b|\bfollowed by\b|\bthen\b|\bprior to\b|\bbefore\b|, (?:all |the )?patients|{CUE.pattern}"

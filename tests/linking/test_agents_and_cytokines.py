@@ -85,6 +85,8 @@ def test_an_agent_that_only_an_arm_s_text_gives_is_an_intervention_of_that_arm(m
         (GRAFT, "G-CSF begins after the infusion and continues for days after harvest of PBSC.", []),
         (GRAFT, "Marrow is reinfused on day 0. G-CSF is given until blood counts recover.", ["filgrastim"]),
         (GRAFT, "PBSC are reinfused on day 0. G-CSF is administered on days 0-21.", ["filgrastim"]),
+        (GRAFT, "IL-2-activated PBSC are infused. After the cells, patients receive IL-2 for 5 days.", ["aldesleukin"]),
+        (GRAFT, "PBSC are infused. After recovery of the cells, patients receive IL-2 for 5 days.", []),
         (
             GRAFT,
             "Patients undergo PBSC reinfusion no earlier than day 17 and receive G-CSF until blood counts recover.",
@@ -175,3 +177,37 @@ def test_a_cytokine_in_the_name_of_cells_is_support_only_beside_them(
     known = Links(products=(NK,), interventions=(InterventionLinks(intervention=1, products=(1,)),))
     links = link_treatment(reading, known if "cells" in name else Links(products=(NK,)))
     assert [f.value for arm in links.arms for f in arm.cytokine_support] == expected
+
+
+@pytest.mark.parametrize(
+    ("intervention", "expected"),
+    [
+        ({"type": "DRUG", "name": "XQ4711", "description": "A fusion of an antibody and IL-2."}, ["xq4711"]),
+        ({"type": "DRUG", "name": "ZQ20-0815", "description": "An antibody."}, ["zq20-0815"]),
+        ({"type": "DRUG", "name": "Exemplatuzumab vedotin"}, ["exemplatuzumab-vedotin"]),
+    ],
+)
+def test_a_code_or_a_whole_inn_names_an_agent_that_no_table_has(
+    make_reading: Any, intervention: dict[str, str], expected: list[str]
+) -> None:
+    reading = make_reading(armsInterventionsModule={"interventions": [intervention]})
+    links = link_treatment(reading, Links())
+    assert [agent.value for link in links.interventions for agent in link.agents] == expected
+
+
+def test_what_mobilises_the_patient_s_cells_treats_the_patient_too(make_reading: Any) -> None:
+    text = "Patients receive paclitaxel IV for mobilization. Melphalan is given on day -2. PBSC are infused on day 0."
+    links = link_treatment(make_reading(descriptionModule={"detailedDescription": text}), Links(products=(GRAFT,)))
+    assert [agent.value for given in links.text_interventions for agent in given.agents] == ["paclitaxel"]
+
+
+def test_cyclophosphamide_before_and_after_the_cells_is_administered_besides(make_reading: Any) -> None:
+    drug = {
+        "type": "DRUG",
+        "name": "Cyclophosphamide",
+        "description": "Days -6 and -5: 14 mg; days 3 and 4: 50 mg",
+    }
+    reading = make_reading(armsInterventionsModule={"interventions": [drug]})
+    links = link_treatment(reading, Links(products=(GRAFT,)))
+    assert [agent.value for link in links.interventions for agent in link.agents] == ["cyclophosphamide"]
+    assert len(links.regimens) == 1
