@@ -50,6 +50,7 @@ FROM_PATIENT: Final = re.compile(
     rf"|{_PERSON} (?:will )?(?:give|donate|provide)[^.;\n]{{0,25}}? (?:blood|cells|their)"
     r"|\bpatients?\b(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,220}?\b(?:pbscs?|stem cells?|progenitor cells?|"
     r"marrow)\b\)?[^.\n]{0,20} (?:collection|harvest(?:ed|ing)?|are collected|is collected)\b"
+    r"|\bpatients? receive\w*(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,120}?\bundergo (?:leuk\w*pheresis|apheresis)\b"
     r"|\bpatients? (?:receive|undergo)\w*(?![^.\n]{0,240}\bdonors?\b)[^.\n]{0,60}?\bmobili[sz](?:ation|ing)\b"
     r"|\bpatients? (?:will )?(?:undergo|have)\w*[^.;\n]{0,20} biops\w+[^.;\n]{0,50} (?:for|to (?:obtain|harvest|"
     r"isolate|collect|grow)) (?:\w+ ){0,3}?(?:\w+cytes|cells|\w+blasts)"
@@ -78,7 +79,8 @@ MATCHED_RELATED: Final = re.compile(
 _MATCHED: Final = ("identical", "match", "compatible", "syngeneic")
 """What `MATCHED_RELATED` finds has one of these."""
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|lack|lacks|lacking|without|absence of|unavailab\w*|ineligible|in the absence|neither|nor|"
+    r"\b(?:no(?! (?:more|less|earlier|later|sooner|fewer) than)|not|lack|lacks|lacking|without|absence of|"
+    r"unavailab\w*|ineligible|in the absence|neither|nor|"
     r"not have|fail\w* to find|"
     r"rather than|instead of|other than|except|excluding|historical(?:ly)?|finding)\b[^.;:\n]{0,70}$"
 )
@@ -113,6 +115,11 @@ _NOT_DONOR_OF_CELLS: Final = re.compile(
 )
 
 
+_DONOR: Final = re.compile(r"donor|donat|\ballo(?!w)|sibling|\brelatives?\b|syngeneic|cord blood")
+_GRAFT_COLLECTED: Final = re.compile(
+    r"\b(?:pbscs?|pbpcs?|stem cells?|progenitor cells?)\b\)? (?:is|are|was|were|will be) (?:then |also )?"
+    r"(?:collected|harvested|mobili[sz]ed)\b"
+)
 _TOLD: Final = (
     "intervention-name",
     "intervention-description",
@@ -168,6 +175,8 @@ def find_donors(scope: Scope) -> None:
                 _add_phrase(scope, field, found.start(), found.end(), value, rule)
     _same_donor(scope)
     for product in scope.products:
+        if product.concept == "Hsc" and not product.values(_PART):
+            _of_a_record_without_donors(scope, product)
         _settle(product)
         if product.concept == "CordBlood" or "CordBloodDonor" in product.values(_PART):
             _units_of_another(scope, product)
@@ -199,6 +208,19 @@ def _of_titled_transplant(scope: Scope) -> dict[str, Evidence]:
         and (mention := scope.nearest(field, match.begin, match.end)) is not None
         and mention.concept == "Hsc"
     }
+
+
+def _of_a_record_without_donors(scope: Scope, product: Product) -> None:
+    """Add `Autologous`, probable, to a graft that is collected in a record which speaks of no donor."""
+    fields = scope.reading.roles(*_TOLD)
+    if any(_DONOR.search(field.lower) for field in fields):
+        return
+    for field in fields:
+        found = _GRAFT_COLLECTED.search(field.lower) if field.role != "criteria" else None
+        if found is not None:
+            evidence = field.evidence(found.start(), found.end(), "donors:collected-without-a-donor", "Probable")
+            product.add(_PART, "Autologous", evidence, scope.tier(field))
+            return
 
 
 def _units_of_another(scope: Scope, product: Product) -> None:

@@ -143,6 +143,30 @@ def test_cells_from_the_participant_are_autologous(
             "",
             ["Autologous"],
         ),
+        (
+            "peripheral blood stem cell transplantation",
+            "No later than two weeks after induction, patients receive mobilization chemotherapy.",
+            "",
+            ["Autologous"],
+        ),
+        (
+            "peripheral blood stem cell transplantation",
+            "Patients receive filgrastim on days 1-6 and undergo leukapheresis.",
+            "",
+            ["Autologous"],
+        ),
+        (
+            "peripheral blood stem cell transplantation",
+            "Peripheral blood stem cells (PBSC) are then collected. Busulfan follows.",
+            "",
+            ["Autologous"],
+        ),
+        (
+            "peripheral blood stem cell transplantation",
+            "Peripheral blood stem cells (PBSC) are then collected. Busulfan follows.",
+            "* The sibling is fit",
+            [],
+        ),
         ("dendritic cell vaccine", "An autologous tumor lysate is given before the dendritic cells.", "", []),
     ],
 )
