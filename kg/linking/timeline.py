@@ -6,12 +6,12 @@ from typing import Final
 from kg.linking.agents import AgentMention
 from kg.linking.preparing import CELLS, OTHER_PURPOSE, Use, is_in_other_step
 
-_DAYS: Final = re.compile(r"\bdays? (?P<days>-?\d+(?:(?:,? (?:to|through|and|or) |, ?| ?- ?)-?\d+(?!\d|-hour))*)\b")
+_DAYS: Final = re.compile(r"\bdays? (?P<days>-?\d{1,4}(?:(?:,? (?:to|through|and|or) |, ?| ?- ?)-?\d{1,4}(?!\d|-hour))*)\b")
 _CELLS: Final = re.compile(rf"(?!\b(?:infusions?|products?)\b){CELLS.pattern}")
 _NUMBER: Final = re.compile(r"(?<!\d)-?\d+")
 _CELLS_ON_DAY: Final = re.compile(
     r"\b(?:re-?infus\w*|transplant\w*|rescue|infus\w*|given|administ\w*|receiv\w*|undergo\w*|returned)\b"
-    r"(?:(?!\bdays?\b)[^.;:\n]){0,80}?\bon (?:day|days) (?P<day>\d+)\b"
+    r"(?:(?!\bdays?\b)[^.;:\n]){0,80}?\bon (?:day|days) (?P<day>\d{1,4})\b"
 )
 _ANOTHER_STEP: Final = re.compile(
     rf"{OTHER_PURPOSE.pattern}|\b(?:surgery|resection|recover\w*|courses?|cycles?|repeat\w*|every)\b"

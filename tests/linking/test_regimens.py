@@ -372,3 +372,9 @@ def test_a_description_with_days_before_cells_only_says_what_the_drug_is_for(
     drug = {"type": "DRUG", "name": "Rituximab", "description": f"375 mg/m2 {days}"}
     modules = {"armsInterventionsModule": {"interventions": [drug]}}
     assert agents(linked(make_reading, GRAFT, "Patients undergo transplantation.", **modules)) == expected
+
+
+def test_a_day_of_too_many_digits_is_no_day(make_reading: Any) -> None:
+    digits = "9" * 5000
+    text = f"Patients receive thiotepa on day {digits}. PBSC are reinfused on day {digits}1."
+    assert agents(linked(make_reading, GRAFT, text)) == []
