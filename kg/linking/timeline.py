@@ -6,7 +6,9 @@ from typing import Final
 from kg.linking.agents import AgentMention
 from kg.linking.preparing import CELLS, OTHER_PURPOSE, Use, is_in_other_step
 
-_DAYS: Final = re.compile(r"\bdays? (?P<days>-?\d{1,4}(?:(?:,? (?:to|through|and|or) |, ?| ?- ?)-?\d{1,4}(?!\d|-hour))*)\b")
+_DAYS: Final = re.compile(
+    r"\bdays? (?P<days>-?\d{1,4}(?:(?:,? (?:to|through|and|or) |, ?| ?- ?)-?\d{1,4}(?!\d|-hour))*)\b"
+)
 _CELLS: Final = re.compile(rf"(?!\b(?:infusions?|products?)\b){CELLS.pattern}")
 _NUMBER: Final = re.compile(r"(?<!\d)-?\d+")
 _CELLS_ON_DAY: Final = re.compile(
