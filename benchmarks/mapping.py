@@ -59,7 +59,7 @@ def stages() -> list[Row]:
     saved = (pipeline.decode, pipeline.link, steps.read, Mapper.map, Reasoner.infer)
     pipeline.decode = clock.around("decode", pipeline.decode)
     pipeline.link = clock.around("link", pipeline.link)
-    steps.read = lambda *args: clock.over("cut", saved[2](*args))
+    steps.read = lambda *args, **options: clock.over("cut", saved[2](*args, **options))
     Mapper.map = clock.around("map", Mapper.map)  # type: ignore[method-assign]
     Reasoner.infer = clock.around("infer", Reasoner.infer)  # type: ignore[method-assign]
     shutil.rmtree(WORK / "stages", ignore_errors=True)
