@@ -79,7 +79,7 @@ def test_a_record_that_kills_every_worker_is_set_aside_and_the_others_are_kept(
 
 
 def _children() -> set[str]:
-    """Processes that this one has started, where the system tells; the tracker of multiprocessing, which stays, aside."""
+    """Processes that this one has started, where the system tells; not the tracker of multiprocessing, which stays."""
     listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
     found = listed.read_text().split() if listed.exists() else []
     return {pid for pid in found if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
