@@ -63,7 +63,6 @@ class Build:
         self.counts = Counts()
         self.tally = Tally()
         self.first_rejects: list[Reject] = []
-        self._conditions: list[str] = []
         with ExitStack() as stack:
             settings = Settings(minter.base)
             # Loaded before the workers fork, so that they share it.
@@ -147,14 +146,14 @@ class Build:
         _write_lines(self._release / "rejects.jsonl", map(_reject_line, self._index.rejects()))
         for cls, count in self._index.instances():
             self.tally.classes[cls] += count
-        self._conditions = self._index.members(term("Condition"))
         return parts
 
     def describe(self, inputs: list[dict[str, Any]], parts: list[Part]) -> None:
         """Write `ontology.ttl`, `void.ttl` and, last of all, the manifest; remove the scratch files."""
+        conditions = self._index.members(term("Condition"))
         self._stack.close()
         shutil.rmtree(self._scratch)
-        ontology.build(self._release / "ontology.ttl", self._conditions)
+        ontology.build(self._release / "ontology.ttl", conditions)
         licences = {r.licence for r in readers() if r.licence and self.tally.kinds[r.kind]}
         totals = Totals(
             quads=self.tally.quads,

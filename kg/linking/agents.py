@@ -149,6 +149,11 @@ def _lexicon() -> Lexicon:
     return Lexicon(entries)
 
 
+def is_usual(slug: str) -> bool:
+    """Whether an agent is one that commonly prepares for cells (`strong` or `usual` in `conditioning.tsv`)."""
+    return roles().get(slug) in ("strong", "usual")
+
+
 class AgentReading:
     """Where a record names agents: found once, asked by regimens, cytokines and interventions."""
 

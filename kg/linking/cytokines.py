@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_of_culture, is_used_in_vitro, makes_cells, roles
+from kg.linking.agents import (
+    NARRATIVE,
+    AgentMention,
+    AgentReading,
+    is_of_culture,
+    is_used_in_vitro,
+    is_usual,
+    makes_cells,
+)
 from kg.linking.preparing import CELLS, Cells
 from kg.record.links import Links
 
@@ -120,11 +128,7 @@ def _follows_drugs(mention: AgentMention, agents: AgentReading) -> bool:
     begin = max(0, first - _STEPS_BACK)
     if _CELLS_GIVEN.search(text, begin, last + _NEXT_STEP):
         return False
-    drugs = any(
-        roles().get(slug) in ("strong", "usual")
-        for other in agents.between(field, begin, mention.begin)
-        for slug in other.slugs
-    )
+    drugs = any(is_usual(slug) for other in agents.between(field, begin, mention.begin) for slug in other.slugs)
     return drugs or _CHEMOTHERAPY.search(text, begin, mention.begin) is not None
 
 

@@ -13,10 +13,10 @@ from kg.linking.agents import (
     AgentReading,
     agent_id,
     is_used_in_vitro,
+    is_usual,
     kinds,
     labels,
     makes_cells,
-    roles,
 )
 from kg.linking.arm_scope import IMPLICIT, ArmScope
 from kg.linking.fields import TextField
@@ -327,7 +327,7 @@ def _is_in_schema(mention: AgentMention) -> bool:
 
 def _is_cytotoxic(mention: AgentMention) -> bool:
     """Whether every agent is one that treats the disease, also where it mobilises cells."""
-    return all(roles().get(slug) in ("strong", "usual") for slug in mention.slugs)
+    return all(map(is_usual, mention.slugs))
 
 
 def administrations(

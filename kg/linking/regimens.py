@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import Final
 
 from kg.linking import context
-from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro, roles
+from kg.linking.agents import NARRATIVE, AgentMention, AgentReading, is_used_in_vitro, is_usual, roles
 from kg.linking.fields import TextField
 from kg.linking.order import by_days, by_order
 from kg.linking.preparing import (
@@ -117,7 +117,7 @@ def _outweighed(uses: list[Use], agents: AgentReading) -> list[Use]:
 def _by_criterion(mention: AgentMention) -> Use | None:
     """Read a criterion of a transplant that asks for a regimen: `Conditioning with X`, and not for an earlier one."""
     first, last = context.sentence(mention.field, mention.begin)
-    if mention.letters or not any(roles().get(slug) in ("strong", "usual") for slug in mention.slugs):
+    if mention.letters or not any(map(is_usual, mention.slugs)):
         return None
     if _HAD.search(mention.field.lower, first, mention.begin):
         return None
@@ -174,16 +174,12 @@ def _is_negated(mention: AgentMention, around: context.Context, first: int) -> b
 
 def is_used_in_vitro_only(mention: AgentMention) -> bool:
     """Whether a cytokine or antibody serves the culture; chemotherapy and radiation never do."""
-    return not any(roles().get(slug) in ("strong", "usual") for slug in mention.slugs) and is_used_in_vitro(mention)
+    return not any(map(is_usual, mention.slugs)) and is_used_in_vitro(mention)
 
 
 def _stands_beside(mention: AgentMention, agents: AgentReading, first: int, last: int) -> bool:
     """Whether the sentence gives another agent that is usual in conditioning."""
-    return any(
-        roles().get(slug) in ("strong", "usual")
-        for other in agents.between(mention.field, first, last)
-        for slug in other.slugs
-    )
+    return any(is_usual(slug) for other in agents.between(mention.field, first, last) for slug in other.slugs)
 
 
 def _among_letters(mention: AgentMention, agents: AgentReading, first: int, last: int) -> bool:
